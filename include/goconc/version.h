@@ -1,0 +1,16 @@
+/* goconc/version.h: which goconc this header belongs to. */
+#ifndef GOCONC_VERSION_H
+#define GOCONC_VERSION_H
+
+#include <goconc/types.h>
+
+#define GOC_VERSION_MAJOR 0
+#define GOC_VERSION_MINOR 1
+#define GOC_VERSION_PATCH 0
+#define GOC_VERSION_STRING "0.1.0"
+
+/** Number of the binary interface: the N in libgoconc.so.N. It changes only
+ *  when a program built against an older library would no longer run. */
+#define GOC_ABI_VERSION 1
+
+#endif
