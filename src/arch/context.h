@@ -1,0 +1,45 @@
+// The context switch: leaves one stack and continues on another.
+//
+// A context is the stack pointer of a suspended stack. On it lie, lowest first, the floating-point
+// control words, the callee-saved registers and the address to continue at; nothing else of the
+// processor's state survives a function call. errno and the C++ exception globals belong to the
+// thread and are handled by thread_state.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arch/context_frame.h"
+
+namespace goc {
+
+static_assert(GOC_FRAME_SIZE % 16 == 0, "a new stack begins aligned");
+static_assert(GOC_FRAME_RETURN + 8 <= GOC_FRAME_SIZE && GOC_FRAME_ENTRY < GOC_FRAME_RETURN);
+#if defined(__x86_64__)
+static_assert(GOC_FRAME_RETURN == GOC_FRAME_CONTROL + 8 + 6 * 8, "control words, six registers");
+#elif defined(__aarch64__)
+static_assert(GOC_FRAME_CONTROL == 12 * 8 + 8 * 8, "x19 to x30, d8 to d15");
+#endif
+
+extern "C" {
+// Saves the caller's context in *save and continues `to`; `transfer` becomes the result of the
+// context_switch call (or the argument of the entry function) on the other side.
+void* goc_context_switch(void** save, void* to, void* transfer) noexcept;
+// First code on a new stack: calls the entry function with the transfer value.
+void goc_context_entry() noexcept;
+}
+
+// A context on a new stack that ends at `top` (16-byte aligned); switching to it calls
+// entry(transfer), which must not return.
+inline void* context_make(void* top, void (*entry)(void*)) {
+  auto* frame = reinterpret_cast<uint64_t*>(static_cast<char*>(top) - GOC_FRAME_SIZE);
+  for (size_t i = 0; i < GOC_FRAME_SIZE / 8; ++i) frame[i] = 0;
+#if defined(__x86_64__)
+  frame[GOC_FRAME_CONTROL / 8] = 0x1F80 | (uint64_t{0x037F} << 32);  // the ABI's initial control words
+#endif
+  frame[GOC_FRAME_ENTRY / 8] = reinterpret_cast<uint64_t>(entry);
+  frame[GOC_FRAME_RETURN / 8] = reinterpret_cast<uint64_t>(&goc_context_entry);
+  return frame;
+}
+
+}  // namespace goc

@@ -1,0 +1,27 @@
+// Lock: the way of those who find it taken. See lock.h.
+#include "base/lock.h"
+
+#include "base/os.h"
+
+namespace goc {
+namespace {
+constexpr int kSpins = 200;
+constexpr int64_t kNapWithoutBarrier = 1000000;
+}  // namespace
+
+void Lock::lock_slow() {
+  static const bool parallel = os::processors() > 1;
+  for (int i = 0; parallel && i < kSpins; ++i) {
+    cpu_relax();
+    if (try_lock()) return;
+  }
+  sleepers_.fetch_add(1, std::memory_order_relaxed);  // S1
+  const bool barrier = os::heavy_barrier();           // S2
+  while (held_.exchange(1, std::memory_order_acquire) != 0)  // S3
+    os::futex_wait(held_, 1, barrier ? INT64_MAX : os::now() + kNapWithoutBarrier);
+  sleepers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Lock::wake() { os::futex_wake(held_, 1); }
+
+}  // namespace goc

@@ -1,0 +1,62 @@
+// A short-term lock for critical sections of some tens of nanoseconds: channels, queues, heaps.
+//
+// Taking it is one exchange and giving it back a plain store: half the cost of a lock whose unlock
+// must also be a read-modify-write. The price is paid by whoever sleeps for it:
+//
+//   holder:  H1 held = 0 (release)         sleeper: S1 ++sleepers
+//            H2 if (sleepers) wake one              S2 barrier on every running thread
+//                                                   S3 if held is still 1, sleep while it is
+//
+// H1 and H2 may be reordered by the processor. After S2 either H1 is visible to S3, or H2 comes
+// after S2 and sees S1 (asymmetric Dekker; Dice, Huang, Yang 2001). Where the system has no such
+// barrier the sleeper sleeps for at most a millisecond at a time.
+//
+// Memory order: exchange (acquire) pairs with H1 (release).
+// Rejected: a test-and-set lock that only spins (a preempted holder costs a time slice), pthread
+// mutexes (40 bytes, owner-bound: a goroutine's lock is released by the thread that runs next).
+#pragma once
+
+#include <cstdint>
+
+#include "base/atomic.h"
+
+namespace goc {
+
+class Lock {
+ public:
+  void lock() {
+    if (held_.exchange(1, std::memory_order_acquire) != 0) lock_slow();
+  }
+
+  bool try_lock() {
+    return held_.load(std::memory_order_relaxed) == 0 &&
+           held_.exchange(1, std::memory_order_acquire) == 0;
+  }
+
+  void unlock() {
+    held_.store(0, std::memory_order_release);                               // H1
+    std::atomic_signal_fence(std::memory_order_seq_cst);                     // keeps H1, H2 in order
+    if (sleepers_.load(std::memory_order_relaxed) != 0) [[unlikely]] wake();  // H2
+  }
+
+ private:
+  void lock_slow();
+  void wake();
+
+  Atom<uint32_t> held_{0};
+  Atom<uint32_t> sleepers_{0};
+};
+
+// Holds a lock for a scope.
+class Guard {
+ public:
+  explicit Guard(Lock& lock) : lock_(lock) { lock_.lock(); }
+  ~Guard() { lock_.unlock(); }
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+
+ private:
+  Lock& lock_;
+};
+
+}  // namespace goc

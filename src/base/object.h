@@ -1,0 +1,120 @@
+// Handles: reference-counted objects in type-stable memory, each with a tag that every call checks.
+//
+// Invariants: memory that once held a T holds Ts or dead Ts until the process ends, so reading the
+// tag of a released handle is always defined; a dead one has the tag kDead. A released handle is
+// recognised until its memory is used for a new object of the same type.
+// Lifetime: `refs` counts the user's references. Waiters that are linked in an object keep it too:
+// the object dies when its last reference has gone and its last waiter has left; both events are
+// decided under the object's own lock (release() and leave_object()).
+#pragma once
+
+#include <cstdint>
+#include <new>
+
+#include "base/atomic.h"
+#include "base/lock.h"
+#include "base/os.h"
+
+namespace goc {
+
+enum class Tag : uint32_t {
+  kDead = 0x474F4430,
+  kChannel = 0x474F4331,
+  kWaitGroup,
+  kMutex,
+  kOnce,
+  kTimer,
+};
+
+struct Object {
+  explicit Object(Tag t) : tag(t) {}
+
+  void retain() { refs.fetch_add(1, std::memory_order_relaxed); }
+
+  Atom<Tag> tag;
+  Atom<uint32_t> refs{1};  // decremented under the lock only
+  Lock lock;
+};
+
+// Drops a reference of an object that has has_waiters() and a static destroy().
+template <class T>
+void release(T& object) {
+  object.lock.lock();
+  const bool dead =
+      object.refs.fetch_sub(1, std::memory_order_acq_rel) == 1 && !object.has_waiters();
+  object.lock.unlock();
+  if (dead) T::destroy(object);
+}
+
+// Runs unlink() under the lock if `linked`; the last waiter of an object without references frees
+// it. The result is the former `linked`.
+template <class T, class Unlink>
+bool leave_object(T& object, const bool& linked, Unlink unlink) {
+  object.lock.lock();
+  const bool was_linked = linked;
+  if (was_linked) unlink();
+  const bool dead = was_linked && object.refs.load(std::memory_order_relaxed) == 0 &&
+                    !object.has_waiters();
+  object.lock.unlock();
+  if (dead) T::destroy(object);
+  return was_linked;
+}
+
+// A pool of memory blocks for objects of one type. Blocks are never returned to the system.
+class BlockPool {
+ public:
+  constexpr explicit BlockPool(size_t bytes) : bytes_(bytes) {}
+  void* take();  // null without memory
+  void give(void* block);
+
+  Lock& lock() { return lock_; }  // for fork: nobody may hold it then
+
+ private:
+  struct Free {
+    uint64_t header;  // the tag and count of the dead object stay readable
+    uint64_t object_lock;
+    Free* next;
+  };
+  bool refill();
+
+  Lock lock_;
+  Free* free_ = nullptr;
+  size_t bytes_;
+};
+
+template <class T>
+class ObjectPool {
+ public:
+  template <class... Args>
+  T* make(Args&&... args) {
+    void* block = blocks_.take();
+    if (block == nullptr) return nullptr;
+    live_.fetch_add(1, std::memory_order_relaxed);
+    // A call that completed the dead object's last operation may still hold its lock for a moment.
+    static_cast<Object*>(block)->lock.lock();
+    return new (block) T(static_cast<Args&&>(args)...);
+  }
+
+  void destroy(T* object) {
+    object->~T();
+    object->tag.store(Tag::kDead, std::memory_order_relaxed);
+    live_.fetch_sub(1, std::memory_order_relaxed);
+    blocks_.give(object);
+  }
+
+  int64_t live() const { return live_.load(std::memory_order_relaxed); }
+  Lock& lock() { return blocks_.lock(); }
+
+ private:
+  BlockPool blocks_{sizeof(T)};
+  Atom<int64_t> live_{0};
+};
+
+// The object behind a handle if it is one of type T and alive, else null.
+template <class T>
+T* live(const void* handle) {
+  auto* object = static_cast<Object*>(const_cast<void*>(handle));
+  return object->tag.load(std::memory_order_relaxed) == T::kTag ? static_cast<T*>(object) : nullptr;
+}
+
+}  // namespace goc

@@ -1,0 +1,69 @@
+// The only door to the operating system: memory, futexes, threads, processors, the clock.
+//
+// Every call that can fail for want of a resource first asks the failure hook, so that tests can
+// make the k-th one fail. Nothing else in src/ includes a system header for these things.
+#pragma once
+
+#include <pthread.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/atomic.h"
+
+namespace goc::os {
+
+// --- Failure injection -------------------------------------------------------------------------
+enum class Call { kMap, kGuard, kThread, kAllocate };
+// Asked before each such call; true makes it fail. Null in production.
+extern Atom<bool (*)(Call)> inject_failure;
+
+// --- Memory ------------------------------------------------------------------------------------
+constexpr size_t kPage = 4096;
+// Zeroed address space that uses memory only where it is touched; null on failure.
+void* map(size_t bytes);
+void unmap(void* at, size_t bytes);
+void no_huge_pages(void* at, size_t bytes);
+void want_huge_pages(void* at, size_t bytes);
+// Gives the memory back; it reads as zero afterwards.
+void give_back(void* at, size_t bytes);
+
+enum class GuardKind { kNone, kMarker, kProtect };
+// Makes `count` ranges of `bytes`, `stride` apart, fault on access, without a mapping of their own
+// (kMarker, Linux 6.13), else by page protection while mappings last (kProtect: two mappings per
+// range), else not at all (kNone).
+GuardKind guard(void* first, size_t bytes, size_t stride, size_t count);
+
+void* allocate(size_t bytes);  // malloc with the failure hook
+void release(void* at);
+
+// --- Waiting -----------------------------------------------------------------------------------
+// Sleeps while word == expected, until woken or until the absolute deadline (INT64_MAX: none).
+// May return early. False: the deadline has passed.
+bool futex_wait(Atom<uint32_t>& word, uint32_t expected, int64_t deadline);
+void futex_wake(Atom<uint32_t>& word, int count);
+// Makes every running thread of the process execute a full memory barrier (membarrier, Linux 4.14).
+// False where the system cannot.
+bool heavy_barrier();
+
+// --- Time --------------------------------------------------------------------------------------
+int64_t now();                                // CLOCK_MONOTONIC in nanoseconds
+// The time that lies ns after now, or now for ns <= 0; INT64_MAX if it would lie beyond.
+inline int64_t deadline_in(int64_t ns);
+int64_t thread_cpu_time(pthread_t thread);    // nanoseconds; 0 if it cannot be told
+void sleep_until(int64_t deadline);
+void yield();
+
+// --- Threads and processors --------------------------------------------------------------------
+// Starts a thread with all asynchronous signals blocked. False if there are no resources.
+bool start_thread(pthread_t* thread, void* (*body)(void*), void* arg);
+void precise_timers();  // timer slack of the calling thread to the minimum
+int processors();       // min(affinity mask, cgroup quota rounded up, online), at least 1
+
+inline int64_t deadline_in(int64_t ns) {
+  const int64_t start = now();
+  if (ns <= 0) return start;
+  return ns > INT64_MAX - start ? INT64_MAX : start + ns;
+}
+
+}  // namespace goc::os

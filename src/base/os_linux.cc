@@ -1,0 +1,178 @@
+// The door to Linux: see os.h.
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/os.h"
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+namespace goc::os {
+
+constinit Atom<bool (*)(Call)> inject_failure{nullptr};
+
+namespace {
+
+bool must_fail(Call call) {
+  auto* hook = inject_failure.load(std::memory_order_relaxed);
+  return hook != nullptr && hook(call);
+}
+
+timespec to_timespec(int64_t ns) {
+  return {static_cast<time_t>(ns / 1000000000), static_cast<long>(ns % 1000000000)};
+}
+
+int64_t to_ns(const timespec& t) { return t.tv_sec * INT64_C(1000000000) + t.tv_nsec; }
+
+long futex(Atom<uint32_t>& word, int op, uint32_t value, const timespec* timeout) {
+  return syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), op | FUTEX_PRIVATE_FLAG, value,
+                 timeout, nullptr, FUTEX_BITSET_MATCH_ANY);
+}
+
+// How many page-protection guards may still be made: each splits a mapping in two, and half of
+// vm.max_map_count is left to the rest of the program.
+int64_t initial_guard_budget() {
+  long limit = 65530;
+  if (FILE* file = fopen("/proc/sys/vm/max_map_count", "re")) {
+    if (fscanf(file, "%ld", &limit) != 1) limit = 65530;
+    fclose(file);
+  }
+  return limit / 4;
+}
+
+Atom<int64_t>& guard_budget() {
+  static Atom<int64_t> budget{initial_guard_budget()};
+  return budget;
+}
+
+bool mark_guards(char* first, size_t bytes, size_t stride, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (madvise(first + i * stride, bytes, MADV_GUARD_INSTALL) != 0) return false;
+  return true;
+}
+
+// The processors that a cgroup (v2, else v1) grants, rounded up; INT_MAX without a quota.
+int cgroup_processors() {
+  double quota = -1;
+  double period = 0;
+  char text[64] = "";
+  if (FILE* file = fopen("/sys/fs/cgroup/cpu.max", "re")) {
+    if (fscanf(file, "%63s %lf", text, &period) == 2 && strcmp(text, "max") != 0) quota = atof(text);
+    fclose(file);
+  } else {
+    FILE* q = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re");
+    FILE* p = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re");
+    if (q != nullptr && p != nullptr &&
+        (fscanf(q, "%lf", &quota) != 1 || fscanf(p, "%lf", &period) != 1))
+      quota = -1;
+    if (q != nullptr) fclose(q);
+    if (p != nullptr) fclose(p);
+  }
+  if (quota <= 0 || period <= 0) return INT_MAX;
+  return std::max(1, static_cast<int>((quota + period - 1) / period));
+}
+
+}  // namespace
+
+void* map(size_t bytes) {
+  if (must_fail(Call::kMap)) return nullptr;
+  void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return at == MAP_FAILED ? nullptr : at;
+}
+
+void unmap(void* at, size_t bytes) { munmap(at, bytes); }
+void no_huge_pages(void* at, size_t bytes) { madvise(at, bytes, MADV_NOHUGEPAGE); }
+void want_huge_pages(void* at, size_t bytes) { madvise(at, bytes, MADV_HUGEPAGE); }
+void give_back(void* at, size_t bytes) { madvise(at, bytes, MADV_DONTNEED); }
+
+GuardKind guard(void* first, size_t bytes, size_t stride, size_t count) {
+  char* at = static_cast<char*>(first);
+  if (!must_fail(Call::kGuard) && mark_guards(at, bytes, stride, count)) return GuardKind::kMarker;
+  const auto wanted = static_cast<int64_t>(count);
+  if (must_fail(Call::kGuard) || guard_budget().fetch_sub(wanted) < wanted) return GuardKind::kNone;
+  for (size_t i = 0; i < count; ++i)
+    if (mprotect(at + i * stride, bytes, PROT_NONE) != 0) return GuardKind::kNone;
+  return GuardKind::kProtect;
+}
+
+void* allocate(size_t bytes) { return must_fail(Call::kAllocate) ? nullptr : malloc(bytes); }
+void release(void* at) { free(at); }
+
+bool futex_wait(Atom<uint32_t>& word, uint32_t expected, int64_t deadline) {
+  const timespec at = to_timespec(std::max<int64_t>(deadline, 0));
+  const long result =
+      futex(word, FUTEX_WAIT_BITSET, expected, deadline == INT64_MAX ? nullptr : &at);
+  return !(result != 0 && errno == ETIMEDOUT);
+}
+
+void futex_wake(Atom<uint32_t>& word, int count) {
+  futex(word, FUTEX_WAKE, static_cast<uint32_t>(count), nullptr);
+}
+
+bool heavy_barrier() {
+  static const bool registered =
+      syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+  return registered && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+int64_t now() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return to_ns(t);
+}
+
+int64_t thread_cpu_time(pthread_t thread) {
+  clockid_t clock;
+  timespec t;
+  if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &t) != 0) return 0;
+  return to_ns(t);
+}
+
+void sleep_until(int64_t deadline) {
+  const timespec at = to_timespec(std::max<int64_t>(deadline, 0));
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
+  }
+}
+
+void yield() { sched_yield(); }
+
+bool start_thread(pthread_t* thread, void* (*body)(void*), void* arg) {
+  if (must_fail(Call::kThread)) return false;
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  for (int synchronous : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS})
+    sigdelset(&all, synchronous);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int result = pthread_create(thread, nullptr, body, arg);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return result == 0;
+}
+
+void precise_timers() { prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0); }
+
+int processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  const int affinity = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : INT_MAX;
+  const auto online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  return std::max(1, std::min({affinity, cgroup_processors(), online}));
+}
+
+}  // namespace goc::os

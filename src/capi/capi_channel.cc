@@ -1,0 +1,85 @@
+// goconc/channel.h and goconc/select.h
+#include "capi/handle.h"
+#include "chan/channel.h"
+#include "chan/select.h"
+#include "goconc/select.h"
+#include "sched/runtime.h"
+
+using goc::Channel;
+
+namespace {
+
+// What an operation on a NULL channel does: waits until the deadline.
+int wait_for_nothing(int64_t deadline) { return goc::select(nullptr, 0, deadline); }
+
+int check(const goc_case& c) {
+  if (c.op != GOC_SEND && c.op != GOC_RECV) return GOC_EINVAL;
+  if (c.chan == nullptr) return GOC_OK;
+  int error;
+  const Channel* channel = goc::resolve<Channel>(c.chan, &error);
+  if (channel == nullptr) return error;
+  const bool no_value = c.op == GOC_SEND && c.elem == nullptr && channel->elem_size() != 0;
+  return no_value ? GOC_EINVAL : GOC_OK;
+}
+
+}  // namespace
+
+int goc_chan_new(goc_chan** out, size_t elem_size, size_t capacity) {
+  goc_chan_options options = GOC_CHAN_OPTIONS_INIT;
+  options.elem_size = elem_size;
+  options.capacity = capacity;
+  return goc_chan_new_with(out, &options);
+}
+
+int goc_chan_new_with(goc_chan** out, const goc_chan_options* options) {
+  if (out == nullptr || options == nullptr || options->size != sizeof *options) return GOC_EINVAL;
+  size_t bytes;
+  if (__builtin_mul_overflow(options->elem_size, options->capacity, &bytes) || bytes > PTRDIFF_MAX)
+    return GOC_EINVAL;
+  return goc::give(out, Channel::make(*options));
+}
+
+goc_chan* goc_chan_retain(goc_chan* ch) { return goc::retain_handle<Channel>(ch); }
+void goc_chan_release(goc_chan* ch) { goc::release_handle<Channel>(ch); }
+
+int goc_chan_send(goc_chan* ch, const void* elem, int64_t deadline) {
+  if (ch == nullptr) return wait_for_nothing(deadline);
+  return goc::with<Channel>(ch, [&](Channel& c) {
+    if (elem == nullptr && c.elem_size() != 0) return static_cast<int>(GOC_EINVAL);
+    return c.send(elem, deadline);
+  });
+}
+
+int goc_chan_recv(goc_chan* ch, void* elem, int64_t deadline) {
+  if (ch == nullptr) return wait_for_nothing(deadline);
+  return goc::with<Channel>(ch, [&](Channel& c) { return c.recv(elem, deadline); });
+}
+
+int goc_chan_close(goc_chan* ch) {
+  return goc::with<Channel>(ch, [](Channel& c) { return c.close(); });
+}
+
+size_t goc_chan_len(const goc_chan* ch) {
+  int error;
+  const Channel* channel = goc::resolve<Channel>(ch, &error);
+  return channel != nullptr ? channel->len() : 0;
+}
+
+size_t goc_chan_cap(const goc_chan* ch) {
+  int error;
+  const Channel* channel = goc::resolve<Channel>(ch, &error);
+  return channel != nullptr ? channel->cap() : 0;
+}
+
+int goc_chan_is_closed(const goc_chan* ch) {
+  int error;
+  const Channel* channel = goc::resolve<Channel>(ch, &error);
+  return channel != nullptr && channel->closed();
+}
+
+int goc_select(goc_case* cases, size_t n, int64_t deadline) {
+  if ((cases == nullptr && n > 0) || n > GOC_SELECT_MAX) return GOC_EINVAL;
+  for (size_t i = 0; i < n; ++i)
+    if (const int error = check(cases[i]); error != GOC_OK) return error;
+  return goc::select(cases, n, deadline);
+}

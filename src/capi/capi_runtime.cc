@@ -1,0 +1,94 @@
+// goconc/runtime.h, and what fork needs of all rooms.
+#include <pthread.h>
+
+#include "base/fatal.h"
+#include "chan/channel.h"
+#include "chan/timer.h"
+#include "goconc/goroutine.h"
+#include "goconc/runtime.h"
+#include "goconc/sync.h"
+#include "sched/runtime.h"
+#include "sync/mutex.h"
+#include "sync/once.h"
+#include "sync/waitgroup.h"
+
+using goc::g_runtime;
+
+namespace {
+
+// A fork copies the memory of one thread's moment: nobody else may be inside an object pool then.
+template <class Use>
+void for_each_pool_lock(Use use) {
+  use(goc::Channel::pool_lock());
+  use(goc::TimerObject::pool_lock());
+  use(goc::WaitGroup::pool_lock());
+  use(goc::Mutex::pool_lock());
+  use(goc::Once::pool_lock());
+}
+
+void lock_pools() {
+  for_each_pool_lock([](goc::Lock& lock) { lock.lock(); });
+}
+void unlock_pools() {
+  for_each_pool_lock([](goc::Lock& lock) { lock.unlock(); });
+}
+void restart_in_child() {
+  unlock_pools();
+  g_runtime.restart_after_fork();
+}
+
+__attribute__((constructor)) void watch_forks() {
+  pthread_atfork(&lock_pools, &unlock_pools, &restart_in_child);
+}
+
+bool valid(const goc_options& o) {
+  return o.size == sizeof(goc_options) && o.max_procs >= 0 && o.max_procs <= 1024 &&
+         o.max_threads >= 0 && o.max_threads <= 10000 &&
+         goc::StackPool::log2_for(o.stack_size) != 0;
+}
+
+struct Run {
+  goc_fn fn;
+  void* arg;
+  goc::WaitGroup* done;
+};
+
+void run_and_tell(void* r) {
+  auto* run = static_cast<Run*>(r);
+  goc::WaitGroup* done = run->done;
+  run->fn(run->arg);
+  done->add(-1);
+}
+
+}  // namespace
+
+int goc_init(const goc_options* options) {
+  goc::Runtime::Options wanted;
+  if (options != nullptr) {
+    if (!valid(*options)) return GOC_EINVAL;
+    wanted.max_procs = options->max_procs;
+    if (options->max_threads != 0) wanted.max_threads = options->max_threads;
+    wanted.stack_log2 = goc::StackPool::log2_for(options->stack_size);
+  }
+  return g_runtime.start(wanted);
+}
+
+int goc_shutdown(int64_t deadline) {
+  return goc_on_goroutine() ? static_cast<int>(GOC_EPERM) : g_runtime.stop(deadline);
+}
+
+int goc_run(goc_fn fn, void* arg) {
+  if (fn == nullptr) return GOC_EINVAL;
+  goc::WaitGroup* done = goc::WaitGroup::make();
+  if (done == nullptr) return GOC_ENOMEM;
+  Run run{fn, arg, done};
+  done->add(1);
+  const int result = g_runtime.spawn(&run_and_tell, &run, nullptr);
+  if (result == GOC_OK) done->wait(GOC_FOREVER);
+  goc::release(*done);
+  return result;
+}
+
+int goc_max_procs(void) { return g_runtime.max_procs(); }
+int goc_set_max_procs(int n) { return g_runtime.set_max_procs(n); }
+int64_t goc_num_goroutines(void) { return g_runtime.num_goroutines(); }

@@ -1,0 +1,93 @@
+// goconc/sync.h
+#include "capi/handle.h"
+#include "goconc/sync.h"
+#include "sched/runtime.h"
+#include "sync/mutex.h"
+#include "sync/once.h"
+#include "sync/waitgroup.h"
+
+using goc::Mutex;
+using goc::Once;
+using goc::WaitGroup;
+using goc::with;
+
+namespace {
+
+struct Counted {
+  WaitGroup* wg;
+  goc_fn fn;
+  void* arg;
+};
+
+void run_counted(void* c) {
+  const Counted counted = *static_cast<Counted*>(c);
+  goc::os::release(c);
+  counted.fn(counted.arg);
+  counted.wg->add(-1);
+  goc::release(*counted.wg);
+}
+
+int go_counted(WaitGroup& wg, goc_fn fn, void* arg) {
+  auto* counted = static_cast<Counted*>(goc::os::allocate(sizeof(Counted)));
+  if (counted == nullptr) return GOC_ENOMEM;
+  *counted = {&wg, fn, arg};
+  wg.retain();
+  int result = wg.add(1);
+  if (result == GOC_OK) {
+    result = goc::g_runtime.spawn(&run_counted, counted, nullptr);
+    if (result == GOC_OK) return GOC_OK;
+    wg.add(-1);
+  }
+  goc::release(wg);
+  goc::os::release(counted);
+  return result;
+}
+
+}  // namespace
+
+int goc_wg_new(goc_wg** out) {
+  return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, WaitGroup::make());
+}
+goc_wg* goc_wg_retain(goc_wg* wg) { return goc::retain_handle<WaitGroup>(wg); }
+void goc_wg_release(goc_wg* wg) { goc::release_handle<WaitGroup>(wg); }
+
+int goc_wg_add(goc_wg* wg, int64_t delta) {
+  return with<WaitGroup>(wg, [&](WaitGroup& w) { return w.add(delta); });
+}
+int goc_wg_done(goc_wg* wg) { return goc_wg_add(wg, -1); }
+int goc_wg_wait(goc_wg* wg, int64_t deadline) {
+  return with<WaitGroup>(wg, [&](WaitGroup& w) { return w.wait(deadline); });
+}
+int goc_wg_go(goc_wg* wg, goc_fn fn, void* arg) {
+  if (fn == nullptr) return GOC_EINVAL;
+  return with<WaitGroup>(wg, [&](WaitGroup& w) { return go_counted(w, fn, arg); });
+}
+int64_t goc_wg_count(const goc_wg* wg) {
+  int error;
+  const WaitGroup* object = goc::resolve<WaitGroup>(wg, &error);
+  return object != nullptr ? object->count() : 0;
+}
+
+int goc_mutex_new(goc_mutex** out) {
+  return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, Mutex::make());
+}
+goc_mutex* goc_mutex_retain(goc_mutex* mu) { return goc::retain_handle<Mutex>(mu); }
+void goc_mutex_release(goc_mutex* mu) { goc::release_handle<Mutex>(mu); }
+
+int goc_mutex_lock(goc_mutex* mu, int64_t deadline) {
+  return with<Mutex>(mu, [&](Mutex& m) { return m.acquire(deadline); });
+}
+int goc_mutex_unlock(goc_mutex* mu) {
+  return with<Mutex>(mu, [](Mutex& m) { return m.free(); });
+}
+
+int goc_once_new(goc_once** out) {
+  return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, Once::make());
+}
+goc_once* goc_once_retain(goc_once* once) { return goc::retain_handle<Once>(once); }
+void goc_once_release(goc_once* once) { goc::release_handle<Once>(once); }
+
+int goc_once_do(goc_once* once, goc_fn fn, void* arg) {
+  if (fn == nullptr) return GOC_EINVAL;
+  return with<Once>(once, [&](Once& o) { return o.run(fn, arg); });
+}

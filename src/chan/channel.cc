@@ -1,0 +1,154 @@
+// Channel: see channel.h.
+#include "chan/channel.h"
+
+#include <new>
+
+#include "goconc/error.h"
+
+namespace goc {
+namespace {
+constinit ObjectPool<Channel> g_channels;
+constexpr size_t kNameBytes = 64;
+}  // namespace
+
+Channel* Channel::make(const goc_chan_options& options) {
+  char* ring = nullptr;
+  char* name = nullptr;
+  const size_t bytes = options.elem_size * options.capacity;
+  const bool enough =
+      (bytes == 0 || (ring = static_cast<char*>(os::allocate(bytes))) != nullptr) &&
+      (options.name == nullptr || (name = static_cast<char*>(os::allocate(kNameBytes))) != nullptr);
+  Channel* channel = enough ? g_channels.make(options) : nullptr;
+  if (channel == nullptr) {
+    os::release(ring);
+    os::release(name);
+    return nullptr;
+  }
+  if (name != nullptr) {
+    std::strncpy(name, options.name, kNameBytes - 1);
+    name[kNameBytes - 1] = 0;
+  }
+  channel->ring_ = ring;
+  channel->name_ = name;
+  return channel;
+}
+
+void Channel::destroy(Channel& channel) { g_channels.destroy(&channel); }
+int64_t Channel::live_count() { return g_channels.live(); }
+Lock& Channel::pool_lock() { return g_channels.lock(); }
+
+Channel::Channel(const goc_chan_options& options)
+    : Object(kTag),
+      capacity_(options.capacity),
+      elem_size_(options.elem_size),
+      drop_(options.drop),
+      relocate_(options.relocate) {}
+
+Channel::~Channel() {
+  for (size_t i = 0, n = len(); drop_ != nullptr && i < n; ++i) drop_(slot(wrap(head_ + i)));
+  os::release(ring_);
+  os::release(name_);
+}
+
+int Channel::send(const void* elem, int64_t deadline) {
+  if (deadline == GOC_NOW && send_would_wait()) return GOC_EAGAIN;
+  lock.lock();
+  Sleeper* wake = nullptr;
+  const int result = try_send(elem, &wake);
+  if (result == kWouldWait) return wait(true, const_cast<void*>(elem), deadline);
+  lock.unlock();
+  if (wake != nullptr) wake->wake();
+  return result;
+}
+
+int Channel::recv(void* elem, int64_t deadline) {
+  if (deadline == GOC_NOW && recv_would_wait()) return GOC_EAGAIN;
+  lock.lock();
+  Sleeper* wake = nullptr;
+  const int result = try_recv(elem, &wake);
+  if (result == kWouldWait) return wait(false, elem, deadline);
+  lock.unlock();
+  if (wake != nullptr) wake->wake();
+  return result;
+}
+
+int Channel::try_send(const void* elem, Sleeper** wake) {
+  if (closed_.load(std::memory_order_relaxed)) return GOC_ECLOSED;
+  void* value = const_cast<void*>(elem);
+  if (Waiter* receiver = receivers_.claim_front()) {
+    pass(receiver->elem, value);
+    receiver->status = GOC_OK;
+    *wake = receiver->sleeper;
+    return GOC_OK;
+  }
+  const size_t count = count_.load(std::memory_order_relaxed);
+  if (count == capacity_) return kWouldWait;
+  pass(slot(wrap(head_ + count)), value);
+  set_count(count + 1);
+  return GOC_OK;
+}
+
+int Channel::try_recv(void* elem, Sleeper** wake) {
+  const size_t count = count_.load(std::memory_order_relaxed);
+  if (count != 0) {
+    pass(elem, slot(head_));
+    head_ = wrap(head_ + 1);
+    Waiter* sender = senders_.claim_front();
+    if (sender == nullptr) {
+      set_count(count - 1);
+      return GOC_OK;
+    }
+    pass(slot(wrap(head_ + count - 1)), sender->elem);
+    sender->status = GOC_OK;
+    *wake = sender->sleeper;
+    return GOC_OK;
+  }
+  if (Waiter* sender = senders_.claim_front()) {
+    pass(elem, sender->elem);
+    sender->status = GOC_OK;
+    *wake = sender->sleeper;
+    return GOC_OK;
+  }
+  if (!closed_.load(std::memory_order_relaxed)) return kWouldWait;
+  zero(elem);
+  return GOC_ECLOSED;
+}
+
+// Under the lock, which it releases.
+__attribute__((noinline)) int Channel::wait(bool sends, void* elem, int64_t deadline) {
+  if (deadline != GOC_FOREVER && (deadline == GOC_NOW || os::now() >= deadline)) {
+    lock.unlock();
+    return deadline == GOC_NOW ? GOC_EAGAIN : GOC_ETIMEDOUT;
+  }
+  Waiter waiter{nullptr, nullptr, nullptr, this, &leave, elem, 0, GOC_OK, false, sends};
+  Sleeper sleeper(sends ? WaitReason::kSend : WaitReason::kReceive, &waiter, 1, deadline);
+  waiter.sleeper = &sleeper;
+  enqueue(waiter);
+  if (sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
+  return waiter.status;
+}
+
+bool Channel::leave(Waiter& waiter) {
+  auto& channel = static_cast<Channel&>(*waiter.object);
+  return leave_object(channel, waiter.linked, [&] {
+    (waiter.sends ? channel.senders_ : channel.receivers_).remove(waiter);
+  });
+}
+
+int Channel::close() {
+  lock.lock();
+  if (closed_.load(std::memory_order_relaxed)) {
+    lock.unlock();
+    return GOC_ECLOSED;
+  }
+  closed_.store(true, std::memory_order_release);
+  Waiter* receivers = receivers_.claim_all(GOC_ECLOSED);
+  for (Waiter* w = receivers; w != nullptr; w = w->next) zero(w->elem);
+  Waiter* senders = senders_.claim_all(GOC_ECLOSED);
+  lock.unlock();
+  wake_all(receivers);
+  wake_all(senders);
+  return GOC_OK;
+}
+
+}  // namespace goc

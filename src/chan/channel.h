@@ -1,0 +1,102 @@
+// A channel: a ring of values and two queues of waiters, under one lock.
+//
+// Invariants, when the lock is free:
+//   - receivers wait only if the ring is empty and no sender waits and it is open;
+//   - senders wait only if the ring is full and it is open;
+//   - one select may wait in both queues; then it is in them alone with what cannot match it.
+// A value goes straight from a sender to a waiting receiver, in one copy; a receiver that takes the
+// head of a full ring moves the first waiting sender's value to the tail, which keeps the order.
+//
+// The design is that of Go's channels (runtime/chan.go). Operations that would fail without waiting
+// are recognised without the lock: each reads its condition first and `closed` last, and since a
+// channel never opens again it was open when the condition was read.
+// Memory order: count_, closed_ and the heads of the queues are written under the lock (release) and
+// read as hints (acquire); values are passed under the lock.
+#pragma once
+
+#include <cstring>
+
+#include "base/object.h"
+#include "goconc/channel.h"
+#include "sched/waiter.h"
+
+namespace goc {
+
+class Channel : public Object {
+ public:
+  static constexpr Tag kTag = Tag::kChannel;
+
+  // Null without memory; the sizes have been checked.
+  static Channel* make(const goc_chan_options& options);
+  static void destroy(Channel& channel);
+  static int64_t live_count();
+  static Lock& pool_lock();
+
+  int send(const void* elem, int64_t deadline);
+  int recv(void* elem, int64_t deadline);
+  int close();
+
+  size_t len() const { return count_.load(std::memory_order_acquire); }
+  size_t cap() const { return capacity_; }
+  size_t elem_size() const { return elem_size_; }
+  bool closed() const { return closed_.load(std::memory_order_acquire); }
+  bool has_waiters() const { return !receivers_.empty() || !senders_.empty(); }
+
+  // --- For select: under the lock ---------------------------------------------------------------
+  static constexpr int kWouldWait = 1;
+  // GOC_OK, GOC_ECLOSED, or kWouldWait; *wake is whom to wake after unlocking, or untouched.
+  int try_send(const void* elem, Sleeper** wake);
+  int try_recv(void* elem, Sleeper** wake);
+  void enqueue(Waiter& waiter) { (waiter.sends ? senders_ : receivers_).push(waiter); }
+  static bool leave(Waiter& waiter);
+
+  // --- For select: without the lock, a hint -----------------------------------------------------
+  bool send_would_wait() const {
+    const bool full = capacity_ == 0 ? receivers_.empty() : len() == capacity_;
+    return full && !closed();
+  }
+  bool recv_would_wait() const {
+    const bool empty = capacity_ == 0 ? senders_.empty() : len() == 0;
+    return empty && !closed();
+  }
+
+ private:
+  template <class T>
+  friend class ObjectPool;
+  explicit Channel(const goc_chan_options& options);
+  ~Channel();
+
+  int wait(bool sends, void* elem, int64_t deadline);
+  // Ends the life of *src, in *dst if there is one.
+  void pass(void* dst, void* src) {
+    if (dst == nullptr) {
+      if (drop_ != nullptr) drop_(src);
+    } else if (relocate_ != nullptr) {
+      relocate_(dst, src);
+    } else if (elem_size_ == 8) {
+      std::memcpy(dst, src, 8);
+    } else {
+      std::memcpy(dst, src, elem_size_);
+    }
+  }
+  void zero(void* elem) const {
+    if (elem != nullptr) std::memset(elem, 0, elem_size_);
+  }
+  void* slot(size_t index) const { return ring_ + index * elem_size_; }
+  size_t wrap(size_t index) const { return index < capacity_ ? index : index - capacity_; }
+  void set_count(size_t n) { count_.store(n, std::memory_order_release); }
+
+  Atom<bool> closed_{false};
+  Atom<size_t> count_{0};
+  size_t head_ = 0;
+  const size_t capacity_;
+  const size_t elem_size_;
+  char* ring_ = nullptr;
+  WaitQueue receivers_;
+  WaitQueue senders_;
+  void (*const drop_)(void*);
+  void (*const relocate_)(void*, void*);
+  char* name_ = nullptr;
+};
+
+}  // namespace goc

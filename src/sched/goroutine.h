@@ -1,0 +1,49 @@
+// A goroutine's descriptor: all that exists of one that has not run yet, in one cache line.
+//
+// States: free (in a pool) -> fresh (sp null, in a deque or the inject queue) -> running (current of
+// a worker) <-> parked (sp set, `waiting` set) <-> ready (in a ring, a next slot, or the inject
+// queue) -> free. It gets a stack when it first runs.
+// Descriptors are type-stable until shutdown. A field is written by whoever owns the goroutine at
+// that time: the spawner, the worker that runs it, or the waker that has claimed its sleeper.
+#pragma once
+
+#include <cstdint>
+
+#include "goconc/types.h"
+#include "stack/stack_pool.h"
+
+namespace goc {
+
+class Sleeper;
+
+// What few goroutines have.
+struct GoroutineExtra {
+  char name[64];
+  goc_fn finalizer;
+  void* finalizer_arg;
+  uint32_t stack_log2;
+  bool pinned;
+};
+
+struct alignas(64) Goroutine {
+  Goroutine* link;  // in a Fifo or free list
+  void* sp;         // saved context; null: fresh, or running
+  goc_fn fn;
+  union {
+    void* arg;         // fresh
+    Sleeper* waiting;  // parked
+  };
+  Stack* stack;  // null: fresh
+  GoroutineExtra* extra;
+  uint64_t id;
+  bool alive;
+  bool canary;            // as in its stack
+  uint32_t thread_locks;  // goc_lock_thread calls not yet undone
+
+  bool fresh() const { return stack == nullptr; }
+  bool locked() const { return thread_locks != 0; }
+  const char* name() const { return extra != nullptr ? extra->name : ""; }
+};
+static_assert(sizeof(Goroutine) == 64, "spawning a million costs a line each");
+
+}  // namespace goc

@@ -1,0 +1,50 @@
+// Who may run: the slots of max_procs, who searches for work, who is asleep.
+//
+// A worker is awake (holds a slot: it runs a goroutine or searches), asleep, stalled (its goroutine
+// blocks the thread; it has lost its slot), or waits for the goroutine that is locked to it.
+//
+// No wake-up is lost, for whoever submits work (S) and whoever goes to sleep (I):
+//   S1 publish the work (seq_cst store: bottom, tail, or size)
+//   S2 if wanted: wake a sleeper or start a worker, as a searcher
+//   I1 enter the list of sleepers, give back the slot, stop searching: wanted may become true
+//   I2 look at every queue once more; if there is work, leave the list again
+//   I3 sleep
+// S1, S2, I1, I2 are seq_cst: either S2 sees wanted, or I2 sees the work. A searcher that finds work
+// does the same as I1, I2 when it stops searching, since submitters relied on it.
+// `wanted` means: a slot is free and nobody searches. One searcher at a time wakes the next, so that
+// a burst of work does not wake everybody at once (Go, runtime/proc.go).
+//
+// Locking: `lock` guards everything; `wanted` alone is read without it.
+#pragma once
+
+#include "base/lock.h"
+
+namespace goc {
+
+class Worker;
+
+class Idle {
+ public:
+  bool wanted() const { return wanted_.load(std::memory_order_seq_cst); }  // S2
+
+  Lock lock;
+  int max_procs = 1;
+  int awake = 0;      // slots in use
+  int searching = 0;  // of those
+  int stalled = 0;    // workers that lost their slot inside a goroutine
+  int stalled_computing = 0;  // of those, the ones that use the processor
+  bool stopping = false;
+  Worker* sleepers = nullptr;  // newest first: its thread is the warmest
+
+  void publish() {
+    wanted_.store(searching == 0 && awake < max_procs && !stopping, std::memory_order_seq_cst);
+  }
+
+  // Nobody runs or will run without an event from outside.
+  bool quiet() const { return awake == 0 && stalled == 0; }
+
+ private:
+  Atom<bool> wanted_{false};
+};
+
+}  // namespace goc

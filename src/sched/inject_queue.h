@@ -1,0 +1,47 @@
+// The global queue: goroutines from plain threads, from the monitor, and what overflows a ring.
+//
+// Locking: `lock_`. size() is readable without it and stands in the submit/sleep handshake of
+// idle.h (seq_cst store in push, seq_cst load by whoever goes to sleep).
+#pragma once
+
+#include "base/list.h"
+#include "base/lock.h"
+
+namespace goc {
+
+template <class T>
+class InjectQueue {
+ public:
+  void push(T* item) {
+    Guard guard(lock_);
+    queue_.push(item);
+    publish();
+  }
+
+  void push(Fifo<T>& batch) {
+    Guard guard(lock_);
+    queue_.splice(batch);
+    publish();
+  }
+
+  // Moves up to `most` of the oldest to out; the number of them.
+  uint32_t take(T** out, uint32_t most) {
+    if (size() == 0) return 0;
+    Guard guard(lock_);
+    uint32_t count = 0;
+    while (count < most && !queue_.empty()) out[count++] = queue_.pop();
+    publish();
+    return count;
+  }
+
+  size_t size() const { return size_.load(std::memory_order_seq_cst); }
+
+ private:
+  void publish() { size_.store(queue_.size(), std::memory_order_seq_cst); }
+
+  Lock lock_;
+  Fifo<T> queue_;
+  Atom<size_t> size_{0};
+};
+
+}  // namespace goc

@@ -1,0 +1,128 @@
+// Monitor: see monitor.h.
+#include "sched/monitor.h"
+
+#include "sched/runtime.h"
+
+namespace goc {
+namespace {
+constexpr size_t kWarmStacks = 1024;       // per size, while the program is busy
+constexpr size_t kWarmStacksIdle = 64;     // and when it has fallen asleep
+constexpr size_t kTrimPerTick = 256;
+}  // namespace
+
+bool Monitor::start() {
+  stop_.store(false, std::memory_order_relaxed);
+  asleep_ = false;
+  auto body = [](void* monitor) -> void* {
+    static_cast<Monitor*>(monitor)->run();
+    return nullptr;
+  };
+  running_ = os::start_thread(&thread_, body, this);
+  return running_;
+}
+
+void Monitor::stop_and_join() {
+  if (!running_) return;
+  stop_.store(true, std::memory_order_relaxed);
+  poke();
+  pthread_join(thread_, nullptr);
+  running_ = false;
+}
+
+void Monitor::poke() {
+  poked_.store(1, std::memory_order_release);
+  os::futex_wake(poked_, 1);
+}
+
+void Monitor::run() {
+  os::precise_timers();
+  int quiet_ticks = 0;
+  while (!stop_.load(std::memory_order_relaxed)) {
+    os::futex_wait(poked_, 0, os::now() + kTick);
+    poked_.store(0, std::memory_order_relaxed);
+    if (tick(os::now())) {
+      quiet_ticks = 0;
+    } else if (++quiet_ticks == kQuietTicks) {
+      quiet_ticks = 0;
+      sleep_until_poked();
+    }
+  }
+}
+
+// True while anything runs.
+bool Monitor::tick(int64_t now) {
+  for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
+  runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
+  Guard guard(runtime_.idle.lock);
+  return !runtime_.idle.quiet();
+}
+
+void Monitor::look_at(Worker& worker, int64_t now) {
+  const uint64_t progress = worker.progress_.load(std::memory_order_relaxed);
+  if (progress != worker.seen_progress_ || progress % 2 == 0) {
+    worker.seen_progress_ = progress;
+    worker.seen_since_ = now;
+    return;
+  }
+  // It has been in the same goroutine for a whole tick.
+  worker.timers_.fire_due(now);
+  const bool blocks = worker.blocking_.load(std::memory_order_relaxed);
+  if (worker.next_.load(std::memory_order_relaxed) != nullptr && runtime_.idle.wanted()) {
+    worker.drain();
+    runtime_.announce();
+  }
+  if (now - worker.seen_since_ >= (blocks ? kBlockingStall : kStall)) compensate(worker, now);
+}
+
+// Takes the slot from a worker whose goroutine stalls, if there is work for another.
+void Monitor::compensate(Worker& worker, int64_t now) {
+  Idle& idle = runtime_.idle;
+  bool holds_slot;
+  {
+    Guard guard(idle.lock);
+    holds_slot = !worker.asleep_ && !worker.stalled_ && !worker.retired_;
+  }
+  const bool has_next = worker.next_.load(std::memory_order_relaxed) != nullptr;
+  if (!holds_slot) {
+    if (has_next || worker.has_work()) worker.hand_in();
+    return;
+  }
+  if (!has_next && !runtime_.work_visible()) return;
+  const int64_t cpu = os::thread_cpu_time(worker.id_of_thread_);
+  const bool computes = cpu - worker.seen_cpu_ > (now - worker.seen_cpu_at_) / 2;
+  const bool first_look = worker.seen_cpu_progress_ != worker.seen_progress_;
+  worker.seen_cpu_ = cpu;
+  worker.seen_cpu_at_ = now;
+  worker.seen_cpu_progress_ = worker.seen_progress_;
+  if (first_look) return;  // the clock tells something at the second look only
+  {
+    Guard guard(idle.lock);
+    if (worker.asleep_ || worker.stalled_ ||
+        worker.progress_.load(std::memory_order_relaxed) != worker.seen_progress_)
+      return;
+    if (computes && idle.stalled_computing >= idle.max_procs) return;
+    worker.stalled_ = true;
+    worker.computes_ = computes;
+    if (computes) ++idle.stalled_computing;
+    --idle.awake;
+    ++idle.stalled;
+    idle.publish();
+  }
+  worker.attention_.store(true, std::memory_order_relaxed);
+  worker.hand_in();
+}
+
+void Monitor::sleep_until_poked() {
+  runtime_.stacks.trim(kWarmStacksIdle, SIZE_MAX);
+  {
+    Guard guard(runtime_.idle.lock);
+    if (!runtime_.idle.quiet()) return;
+    asleep_ = true;
+  }
+  while (poked_.exchange(0, std::memory_order_acquire) == 0)
+    os::futex_wait(poked_, 0, INT64_MAX);
+  Guard guard(runtime_.idle.lock);
+  asleep_ = false;
+}
+
+}  // namespace goc

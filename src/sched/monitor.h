@@ -1,0 +1,54 @@
+// The monitor: a thread that looks once a millisecond at workers that are inside a goroutine.
+//
+// A worker whose goroutine has not switched for kStall (or said that it blocks, kBlockingStall)
+// loses its slot if there is other work: another worker starts or wakes to take the work over. The
+// thread's CPU clock tells a blocked goroutine from one that computes; blocked ones are always
+// compensated, up to max_threads, computing ones with at most one extra worker per processor.
+// Work that a running worker has at hand but does not get to (`next`, timers) is handed on too.
+//
+// It sleeps when no worker is awake, so that an idle program uses no CPU; the first worker to wake
+// wakes it (Idle::lock guards that hand-shake).
+#pragma once
+
+#include <pthread.h>
+
+#include <cstdint>
+
+#include "base/atomic.h"
+
+namespace goc {
+
+class Runtime;
+class Worker;
+
+class Monitor {
+ public:
+  explicit Monitor(Runtime& runtime) : runtime_(runtime) {}
+
+  bool start();
+  void stop_and_join();
+  // Under Idle::lock, when a worker wakes: true if the caller must call poke() after unlocking.
+  bool asleep() const { return asleep_; }
+  void poke();
+
+ private:
+  static constexpr int64_t kTick = 1000000;
+  static constexpr int64_t kStall = 10000000;
+  static constexpr int64_t kBlockingStall = 500000;
+  static constexpr int kQuietTicks = 20;
+
+  void run();
+  bool tick(int64_t now);
+  void look_at(Worker& worker, int64_t now);
+  void compensate(Worker& worker, int64_t now);
+  void sleep_until_poked();
+
+  Runtime& runtime_;
+  pthread_t thread_{};
+  bool running_ = false;
+  bool asleep_ = false;  // under Idle::lock
+  Atom<uint32_t> poked_{0};
+  Atom<bool> stop_{false};
+};
+
+}  // namespace goc

@@ -1,0 +1,348 @@
+// Runtime: start, stop, and what workers share. See runtime.h.
+#include "sched/runtime.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "base/fatal.h"
+#include "goconc/error.h"
+#include "stack/stack_overflow.h"
+
+namespace goc {
+namespace {
+
+// Storage without a destructor: workers may still run while the process exits.
+alignas(Runtime) unsigned char g_storage[sizeof(Runtime)];
+
+Runtime& make_runtime() { return *new (g_storage) Runtime; }
+
+void report_overflow(const Stack& stack) {
+  const uint64_t kib = stack.size() / 1024;
+  if (stack.owner == nullptr) return report({"a goroutine overflowed its stack"});
+  const Goroutine& g = *stack.owner;
+  report({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "",
+          "overflowed its stack of ", kib,
+          " KiB; give it more with goc_go_options.stack_size or goc_options.stack_size"});
+}
+
+constexpr int kMaxProcs = 1024;
+
+}  // namespace
+
+Runtime& g_runtime = make_runtime();
+
+int default_procs() {
+  if (const char* text = getenv("GOCONC_PROCS")) {
+    char* end = nullptr;
+    const long n = strtol(text, &end, 10);
+    if (end != text && *end == 0 && n >= 1 && n <= kMaxProcs) return static_cast<int>(n);
+  }
+  return std::min(os::processors(), kMaxProcs);
+}
+
+// --- Start ----------------------------------------------------------------------------------------
+
+int Runtime::start(const Options& wanted) {
+  Guard guard(start_lock_);
+  return started() ? GOC_EALREADY : start_locked(wanted);
+}
+
+int Runtime::ensure_started() {
+  if (started()) return GOC_OK;
+  Guard guard(start_lock_);
+  return started() ? GOC_OK : start_locked(Options{});
+}
+
+int Runtime::start_locked(const Options& wanted) {
+  options = wanted;
+  if (options.max_procs == 0) options.max_procs = wanted_procs_;
+  if (options.max_procs == 0) options.max_procs = default_procs();
+  {
+    Guard guard(idle.lock);
+    idle.max_procs = options.max_procs;
+    idle.stopping = false;
+    idle.publish();
+  }
+  catch_stack_overflow(stacks, &report_overflow);
+  if (!monitor.start()) return GOC_EAGAIN;
+  Worker* first;
+  {
+    Guard guard(idle.lock);
+    first = reserve_worker();
+    if (first != nullptr) {
+      take_slot();
+      ++idle.searching;
+      idle.publish();
+    }
+  }
+  if (first == nullptr || !start_thread(*first)) {
+    monitor.stop_and_join();
+    reset();
+    return first == nullptr ? GOC_ENOMEM : GOC_EAGAIN;
+  }
+  started_.store(true, std::memory_order_release);
+  return GOC_OK;
+}
+
+// --- Workers --------------------------------------------------------------------------------------
+
+bool Runtime::take_slot() { return ++idle.awake == 1 && monitor.asleep(); }
+
+Worker* Runtime::reserve_worker() {
+  if (threads_ >= options.max_threads) return nullptr;
+  const uint32_t count = worker_count_.load(std::memory_order_relaxed);
+  Worker* worker = nullptr;
+  for (uint32_t i = 0; i < count && worker == nullptr; ++i)
+    if (this->worker(i).retired_) worker = &this->worker(i);
+  if (worker == nullptr) {
+    if (count == kMaxWorkers) return nullptr;
+    void* memory = os::map(sizeof(Worker));
+    if (memory == nullptr) return nullptr;
+    worker = new (memory) Worker(*this, count);
+    workers_[count].store(worker, std::memory_order_release);
+    worker_count_.store(count + 1, std::memory_order_release);
+  }
+  worker->retired_ = false;
+  worker->searching_ = true;
+  ++threads_;
+  return worker;
+}
+
+// The worker has been reserved and holds a slot as a searcher; on failure both are taken back.
+bool Runtime::start_thread(Worker& worker) {
+  auto body = [](void* w) -> void* {
+    static_cast<Worker*>(w)->run();
+    return nullptr;
+  };
+  if (os::start_thread(&worker.id_of_thread_, body, &worker)) return true;
+  Guard guard(idle.lock);
+  worker.retired_ = true;
+  worker.searching_ = false;
+  --threads_;
+  --idle.awake;
+  --idle.searching;
+  idle.publish();
+  return false;
+}
+
+void Runtime::wake_one() {
+  Worker* sleeper;
+  Worker* fresh = nullptr;
+  bool poke;
+  {
+    Guard guard(idle.lock);
+    if (idle.searching != 0 || idle.awake >= idle.max_procs || idle.stopping) return;
+    sleeper = idle.sleepers;
+    if (sleeper != nullptr) {
+      sleeper->leave_sleepers();
+    } else if ((fresh = reserve_worker()) == nullptr) {
+      return;
+    }
+    poke = take_slot();
+    ++idle.searching;
+    idle.publish();
+  }
+  if (sleeper != nullptr) sleeper->wake();
+  if (fresh != nullptr) start_thread(*fresh);
+  if (poke) monitor.poke();
+}
+
+bool Runtime::work_visible() const {
+  if (injected.size() != 0) return true;
+  const uint32_t count = worker_count();
+  for (uint32_t i = 0; i < count; ++i)
+    if (worker(i).has_work()) return true;
+  return false;
+}
+
+void Runtime::inject(Goroutine* g) {
+  injected.push(g);
+  announce();
+}
+
+int Runtime::max_procs() {
+  if (!started()) {
+    const int wanted = wanted_procs_;
+    return wanted != 0 ? wanted : default_procs();
+  }
+  Guard guard(idle.lock);
+  return idle.max_procs;
+}
+
+int Runtime::set_max_procs(int n) {
+  if (n < 1 || n > kMaxProcs) return GOC_EINVAL;
+  Guard start_guard(start_lock_);
+  wanted_procs_ = n;
+  if (!started()) return GOC_OK;
+  {
+    Guard guard(idle.lock);
+    idle.max_procs = n;
+    idle.publish();
+  }
+  for (uint32_t i = 0; i < worker_count(); ++i)
+    worker(i).attention_.store(true, std::memory_order_relaxed);
+  if (work_visible()) announce();
+  return GOC_OK;
+}
+
+// --- Goroutines -----------------------------------------------------------------------------------
+
+int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra) {
+  if (!started()) {
+    const int result = ensure_started();
+    if (result != GOC_OK) return result;
+  }
+  Worker* worker = current_worker();
+  Goroutine* g =
+      worker != nullptr ? goroutines.take(worker->goroutines()) : goroutines.take_shared();
+  if (g == nullptr) return GOC_ENOMEM;
+  g->sp = nullptr;
+  g->fn = fn;
+  g->arg = arg;
+  g->stack = nullptr;
+  g->extra = extra;
+  g->alive = true;
+  g->thread_locks = 0;
+  if (worker != nullptr) {
+    g->id = worker->next_id();
+    if (worker->spawn(g)) return GOC_OK;
+    g->alive = false;
+    goroutines.give(worker->goroutines(), g);
+    return GOC_ENOMEM;
+  }
+  g->id = id_batch(1);
+  started_outside_.fetch_add(1, std::memory_order_relaxed);
+  inject(g);
+  return GOC_OK;
+}
+
+void Runtime::ready(Goroutine* g) {
+  Worker* worker = current_worker();
+  if (worker != nullptr) return worker->ready(g);
+  if (g->locked()) return g->stack->locked_to->ready_locked();
+  inject(g);
+}
+
+int64_t Runtime::num_goroutines() const {
+  int64_t ended = 0;
+  int64_t begun = 0;
+  // What has ended is counted first: a snapshot may be too high, never negative.
+  for (uint32_t i = 0; i < worker_count(); ++i)
+    ended += worker(i).ended_.load(std::memory_order_acquire);
+  for (uint32_t i = 0; i < worker_count(); ++i)
+    begun += worker(i).started_.load(std::memory_order_acquire);
+  return begun + started_outside_.load(std::memory_order_acquire) - ended;
+}
+
+bool Runtime::arm(Timer& timer, int64_t when) {
+  Worker* mine = current_worker();
+  Worker& owner = mine != nullptr ? *mine : worker(0);
+  const int64_t before = owner.timers().earliest();
+  if (!owner.timers().arm(timer, when)) return false;
+  if (mine == nullptr && when < before) owner.wake();
+  return true;
+}
+
+// --- Stop -----------------------------------------------------------------------------------------
+
+void Runtime::notify_quiet() {
+  if (!stop_waits_.load(std::memory_order_seq_cst)) return;
+  quiet_events_.fetch_add(1, std::memory_order_release);
+  os::futex_wake(quiet_events_, 1);
+}
+
+// Sets `stopping` once nothing runs, nothing is ready and no deadline is pending; with the deadline
+// passed, pending deadlines do not count.
+int Runtime::wait_quiet(int64_t deadline) {
+  stop_waits_.store(true, std::memory_order_seq_cst);
+  int result = GOC_ETIMEDOUT;
+  for (bool late = false; result == GOC_ETIMEDOUT && !late;) {
+    const uint32_t events = quiet_events_.load(std::memory_order_acquire);
+    late = deadline == GOC_NOW || os::now() >= deadline;
+    bool timers = false;
+    for (uint32_t i = 0; i < worker_count(); ++i)
+      timers = timers || worker(i).timers().earliest() != INT64_MAX;
+    {
+      Guard guard(idle.lock);
+      if (idle.quiet() && !work_visible() && (late || !timers || num_goroutines() == 0)) {
+        idle.stopping = true;
+        idle.publish();
+        result = GOC_OK;
+      }
+    }
+    if (result != GOC_OK && !late) os::futex_wait(quiet_events_, events, deadline);
+  }
+  stop_waits_.store(false, std::memory_order_relaxed);
+  return result == GOC_OK || deadline != GOC_NOW ? result : GOC_EAGAIN;
+}
+
+int Runtime::stop(int64_t deadline) {
+  Guard guard(start_lock_);
+  if (!started()) return 0;
+  if (const int result = wait_quiet(deadline); result != GOC_OK) return result;
+  for (uint32_t i = 0; i < worker_count(); ++i)
+    if (!worker(i).retired_) worker(i).wake();
+  for (uint32_t i = 0; i < worker_count(); ++i)
+    if (!worker(i).retired_) pthread_join(worker(i).id_of_thread_, nullptr);
+  monitor.stop_and_join();
+  started_.store(false, std::memory_order_release);
+  const int abandoned = abandon_all();
+  reset();
+  return abandoned;
+}
+
+// Takes every goroutine out of the queues that it waits in. One that a plain thread has claimed in
+// this moment is about to arrive in the global queue: wait for it, or it would arrive in the next
+// runtime.
+int Runtime::abandon_all() {
+  int count = 0;
+  size_t on_their_way = 0;
+  goroutines.for_each_alive([&](Goroutine& g) {
+    ++count;
+    g.thread_locks = 0;
+    if (!g.fresh() && g.sp != nullptr && !g.waiting->abandon()) ++on_their_way;
+    if (g.stack != nullptr) {
+      tsan_fiber_destroy(g.stack->fiber);
+      valgrind_deregister(g.stack->valgrind_id);
+    }
+    if (g.extra != nullptr && g.extra->finalizer != nullptr)
+      g.extra->finalizer(g.extra->finalizer_arg);
+    os::release(g.extra);
+    g.extra = nullptr;
+  });
+  for (Goroutine* arrived; on_their_way != 0;)
+    if (injected.take(&arrived, 1) == 1) --on_their_way;
+  return count;
+}
+
+void Runtime::reset() {
+  for (uint32_t i = 0; i < worker_count(); ++i) {
+    Worker& w = worker(i);
+    w.clear();
+    w.fresh_.clear();
+    w.timers_.clear();
+    w.~Worker();
+    os::unmap(&w, sizeof(Worker));
+    workers_[i].store(nullptr, std::memory_order_relaxed);
+  }
+  worker_count_.store(0, std::memory_order_relaxed);
+  threads_ = 0;
+  idle.awake = idle.searching = idle.stalled = idle.stalled_computing = 0;
+  idle.sleepers = nullptr;
+  started_outside_.store(0, std::memory_order_relaxed);
+  for (Goroutine* g; injected.take(&g, 1) == 1;) {
+  }
+  goroutines.clear();
+  stacks.clear();
+}
+
+// In a fork's child the other threads are gone, and what they were doing is unknown: begin anew.
+void Runtime::restart_after_fork() {
+  set_current_worker(nullptr);
+  const int wanted = wanted_procs_;
+  new (g_storage) Runtime;
+  g_runtime.wanted_procs_ = wanted;
+}
+
+}  // namespace goc

@@ -1,0 +1,105 @@
+// The runtime: what all workers share, and the life of it all (start, stop, fork).
+//
+// There is one, in static storage; it is never destroyed, so that workers may run while the process
+// exits. stop() returns it to the state before start(); a fork's child begins with a new one.
+// Locking: `start_lock_` serialises start, stop and changes of the options; see idle.h for the rest.
+#pragma once
+
+#include "base/list.h"
+#include "sched/goroutine_pool.h"
+#include "sched/idle.h"
+#include "sched/inject_queue.h"
+#include "sched/monitor.h"
+#include "sched/worker.h"
+#include "stack/stack_pool.h"
+
+namespace goc {
+
+class Runtime {
+ public:
+  struct Options {
+    int max_procs = 0;  // 0: default
+    int max_threads = 10000;
+    uint32_t stack_log2 = StackPool::kDefaultLog2;
+  };
+
+  // --- Life ---------------------------------------------------------------------------------------
+  // All three return a goc_result.
+  int start(const Options& options);  // GOC_EALREADY if it runs
+  int ensure_started();
+  int stop(int64_t deadline);  // or the number of goroutines that were abandoned
+  bool started() const { return started_.load(std::memory_order_acquire); }
+  void restart_after_fork();
+
+  int max_procs();
+  int set_max_procs(int n);
+  int64_t num_goroutines() const;
+
+  // --- Goroutines ---------------------------------------------------------------------------------
+  // Starts fn(arg); `extra` is taken over on success. Returns a goc_result.
+  int spawn(goc_fn fn, void* arg, GoroutineExtra* extra);
+  // Makes a goroutine ready; from any thread.
+  void ready(Goroutine* g);
+  // The heap for a timer that the caller arms.
+  TimerHeap& timers_of_caller();
+  // Arms a timer that is not a goroutine's deadline; a sleeping worker learns of it.
+  bool arm(Timer& timer, int64_t when);
+
+  // --- For workers --------------------------------------------------------------------------------
+  void inject(Goroutine* g);
+  void inject(Fifo<Goroutine>& batch);
+  // S2 of idle.h: call after publishing work.
+  void announce() {
+    if (idle.wanted()) wake_one();
+  }
+  bool work_visible() const;
+  uint32_t worker_count() const { return worker_count_.load(std::memory_order_acquire); }
+  Worker& worker(uint32_t index) const {
+    return *workers_[index].load(std::memory_order_acquire);
+  }
+  // Under Idle::lock: a worker takes a slot. True: call monitor.poke() after unlocking.
+  bool take_slot();
+  // Tells stop() that the last worker fell asleep.
+  void notify_quiet();
+
+  Idle idle;
+  InjectQueue<Goroutine> injected;
+  StackPool stacks;
+  GoroutinePool goroutines;
+  Monitor monitor{*this};
+  Options options;
+
+  uint64_t id_batch(uint64_t count) { return ids_.fetch_add(count, std::memory_order_relaxed); }
+
+ private:
+  friend class Worker;
+  friend class Monitor;
+
+  static constexpr uint32_t kMaxWorkers = 10000;
+
+  int start_locked(const Options& options);
+  void wake_one();
+  Worker* reserve_worker();  // under Idle::lock: a retired or new worker; null at the limit
+  bool start_thread(Worker& worker);
+  int wait_quiet(int64_t deadline);
+  int abandon_all();
+  void reset();
+
+  Lock start_lock_;
+  Atom<bool> started_{false};
+  Atom<uint32_t> worker_count_{0};
+  Atom<Worker*> workers_[kMaxWorkers] = {};
+  int threads_ = 0;  // alive; under Idle::lock
+  Atom<uint64_t> ids_{1};
+  Atom<int64_t> started_outside_{0};
+  int wanted_procs_ = 0;             // set before start
+  Atom<uint32_t> quiet_events_{0};   // bumped when the last worker falls asleep
+  Atom<bool> stop_waits_{false};
+};
+
+extern Runtime& g_runtime;
+
+// The default of max_procs: GOCONC_PROCS, else what the process may use.
+int default_procs();
+
+}  // namespace goc

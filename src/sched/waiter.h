@@ -1,0 +1,177 @@
+// The one wait primitive: everything that can block is a Sleeper with a Waiter in each queue that it
+// waits in, and everything that wakes claims the sleeper first.
+//
+// A wait, for both sides (W waits, C completes; the object's lock guards its queues):
+//   W1 lock the object(s), find that the operation cannot be carried out
+//   W2 link a Waiter in each queue, park; the locks are released when W has left its stack
+//   C1 lock the object, unlink a waiter
+//   C2 claim its sleeper; if it was claimed by another event, drop the waiter, go on with the next
+//   C3 write the result through the waiter (value, status); C now owns the sleeper
+//   C4 unlock, then wake: from here on the sleeper's memory belongs to W again
+//   W3 awake: take back the timer, unlink the waiters of the events that did not win
+//
+// A deadline is an event like the others; whoever claims first wins. Channels, timers and locks
+// never ask what kind of sleeper they wake.
+// Memory order: claimed (acq_rel) orders rival claimants; the result reaches W through the ready
+// queue (goroutine) or `woken` (release, pairs with acquire in wait).
+#pragma once
+
+#include <cstdint>
+
+#include "base/object.h"
+#include "time/timer_heap.h"
+
+namespace goc {
+
+struct Goroutine;
+class Sleeper;
+class Worker;
+
+struct Waiter {
+  // Unlinks the waiter under its object's lock; true if it was linked. Frees the object if it was
+  // only kept by this waiter.
+  using Leave = bool (*)(Waiter&);
+
+  Waiter* next;
+  Waiter* prev;
+  Sleeper* sleeper;
+  Object* object;
+  Leave leave;
+  void* elem;
+  uint32_t index;  // which event of the sleeper this is
+  int16_t status;  // the result, if this event wins
+  bool linked;
+  bool sends;
+};
+
+// The waiters of one kind on one object, in the order of their coming.
+class WaitQueue {
+ public:
+  // Without the lock it is a hint (acquire, pairs with the release in set_head).
+  bool empty() const { return head_.load(std::memory_order_acquire) == nullptr; }
+  Waiter* front() const { return head_.load(std::memory_order_relaxed); }
+
+  void push(Waiter& w) {
+    w.next = nullptr;
+    w.prev = tail_;
+    if (tail_ != nullptr)
+      tail_->next = &w;
+    else
+      set_head(&w);
+    tail_ = &w;
+    w.linked = true;
+  }
+
+  void push_front(Waiter& w) {
+    w.prev = nullptr;
+    w.next = front();
+    (w.next != nullptr ? w.next->prev : tail_) = &w;
+    set_head(&w);
+    w.linked = true;
+  }
+
+  void remove(Waiter& w) {
+    if (w.prev != nullptr)
+      w.prev->next = w.next;
+    else
+      set_head(w.next);
+    (w.next != nullptr ? w.next->prev : tail_) = w.prev;
+    w.linked = false;
+  }
+
+  // C1 and C2: unlinks waiters until one can be claimed; null if there is none.
+  Waiter* claim_front();
+  // Claims all, in order, linked by `next`, with the status given.
+  Waiter* claim_all(int16_t status);
+
+ private:
+  void set_head(Waiter* w) { head_.store(w, std::memory_order_release); }
+
+  Atom<Waiter*> head_{nullptr};
+  Waiter* tail_ = nullptr;
+};
+
+// C4 for what claim_all gave. Each waiter is gone once its sleeper has been woken.
+void wake_all(Waiter* claimed);
+
+enum class WaitReason : uint8_t {
+  kSleep,
+  kSend,
+  kReceive,
+  kSelect,
+  kWaitGroup,
+  kMutex,
+  kOnce,
+  kForEver,
+};
+
+// What runs once the stack of the sleeper is no longer in use: unlocks what W1 locked.
+struct After {
+  void (*run)(void*);
+  void* arg;
+};
+
+// The usual one: unlocks a Lock.
+inline After unlocking(Lock& lock) {
+  return {[](void* l) { static_cast<Lock*>(l)->unlock(); }, &lock};
+}
+
+class Sleeper {
+ public:
+  static constexpr uint32_t kWaiting = 0;
+  static constexpr uint32_t kTimedOut = UINT32_MAX;
+  static constexpr uint32_t kAbandoned = UINT32_MAX - 1;
+
+  // For the calling goroutine or thread. `shared`: several events may claim it; without that, and
+  // without a deadline, unlinking its only waiter is the claim, which saves a compare-and-swap.
+  Sleeper(WaitReason reason, Waiter* waiters, uint32_t count, int64_t deadline);
+
+  // W2, W3: blocks until claimed and returns the event: 1 + index of a waiter, or kTimedOut.
+  // The waiters of other events have been unlinked when it returns.
+  uint32_t wait(After unlock);
+
+  // C2. The event is 1 + the index of a waiter, or one of the constants.
+  bool claim(uint32_t event) {
+    if (!shared_) {
+      claimed_.store(event, std::memory_order_relaxed);
+      return true;
+    }
+    uint32_t expected = kWaiting;
+    return claimed_.compare_exchange_strong(expected, event, std::memory_order_acq_rel);
+  }
+  // C4.
+  void wake();
+
+  // Shutdown: claims it for nobody. False if another event has claimed it and is about to wake it.
+  bool abandon();
+
+  WaitReason reason() const { return reason_; }
+
+ private:
+  static Sleeper* of(Timer* timer);
+  static void park_with_deadline(void* self);
+  void wait_on_thread(After unlock);
+  void unlink_losers(uint32_t event);
+
+  Atom<uint32_t> claimed_{kWaiting};
+  Atom<uint32_t> woken_{0};  // where a plain thread sleeps
+  Worker* worker_;           // where it parks
+  Goroutine* goroutine_;     // null: a plain thread
+  Waiter* waiters_;
+  uint32_t count_;
+  bool shared_;
+  WaitReason reason_;
+  int64_t deadline_;
+  After unlock_{};
+  Timer timer_;
+};
+
+inline Waiter* WaitQueue::claim_front() {
+  while (Waiter* w = front()) {
+    remove(*w);
+    if (w->sleeper->claim(w->index + 1)) return w;
+  }
+  return nullptr;
+}
+
+}  // namespace goc

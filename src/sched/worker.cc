@@ -1,0 +1,348 @@
+// Worker: running goroutines and switching between them. Finding work is in worker_find.cc.
+#include "sched/worker.h"
+
+#include <exception>
+
+#include "base/fatal.h"
+#include "sched/runtime.h"
+
+namespace goc {
+namespace {
+
+thread_local Worker* t_worker __attribute__((tls_model("initial-exec"))) = nullptr;
+
+// What a goroutine must find when it starts on a stack that another has used.
+bool control_words_are_initial() {
+#if defined(__x86_64__)
+  uint16_t x87;
+  __asm__ volatile("fnstcw %0" : "=m"(x87));
+  return (__builtin_ia32_stmxcsr() & ~0x3Fu) == 0x1F80 && x87 == 0x037F;
+#elif defined(__aarch64__)
+  uint64_t fpcr;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
+  return fpcr == 0;
+#endif
+}
+
+#if defined(GOC_TSAN)
+constexpr bool kReuseRunningStack = false;  // a fiber per goroutine, or races would be hidden
+#else
+constexpr bool kReuseRunningStack = true;
+#endif
+
+[[noreturn]] void die_of_exception(const Goroutine& g, const char* what) {
+  fatal({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "",
+         "ended with an uncaught exception: ", what});
+}
+
+// The goroutine's own code, from its function to its finalizer.
+__attribute__((noinline)) void call(Goroutine* g) {
+  try {
+    g->fn(g->arg);
+    if (g->extra != nullptr && g->extra->finalizer != nullptr)
+      g->extra->finalizer(g->extra->finalizer_arg);
+  } catch (const std::exception& e) {
+    die_of_exception(*g, e.what());
+  } catch (...) {
+    die_of_exception(*g, "not a std::exception");
+  }
+}
+
+}  // namespace
+
+__attribute__((noinline)) Worker* current_worker() {
+  Worker* worker = t_worker;
+  __asm__ volatile("" : "+r"(worker));  // or callers would be free to reuse an earlier result
+  return worker;
+}
+
+Goroutine* current_goroutine() {
+  Worker* worker = current_worker();
+  return worker != nullptr ? worker->current() : nullptr;
+}
+
+void set_current_worker(Worker* worker) { t_worker = worker; }
+
+Worker::Worker(Runtime& runtime, uint32_t index)
+    : rand_(0x9E3779B97F4A7C15ull * (index + 1)), runtime_(runtime), index_(index) {}
+
+// --- Switching -----------------------------------------------------------------------------------
+
+void Worker::leave(After after, bool to_others) {
+  Goroutine* self = current_;
+  const SavedState saved(thread_);
+  if (self->canary && !self->stack->intact()) fatal({"goroutine ", self->id, " overflowed its stack"});
+  Goroutine* next = to_others && !self->locked() ? pick() : nullptr;
+  after_ = after;
+  ToolStack target;
+  void* to = next != nullptr ? enter(next, target) : enter_loop(target);
+  // `this` and every thread-local may be another's when the switch returns.
+  auto* worker = static_cast<Worker*>(switch_stacks(&self->sp, to, this, target, false));
+  worker->run_after();
+  saved.restore(worker->thread_);
+}
+
+void Worker::make_current(Goroutine* g) {
+  current_ = g;
+  progress_.store((progress_.load(std::memory_order_relaxed) + 2) | 1, std::memory_order_relaxed);
+}
+
+void* Worker::enter(Goroutine* g, [[maybe_unused]] ToolStack& target) {
+  make_current(g);
+#if defined(GOC_TSAN) || defined(GOC_ASAN)
+  target = {g->stack->usable_low(),
+            static_cast<size_t>(reinterpret_cast<char*>(g->stack) - g->stack->usable_low()),
+            g->stack->fiber};
+#endif
+  return g->sp != nullptr ? g->sp : context_make(g->stack->start(), &goroutine_main);
+}
+
+void* Worker::enter_loop(ToolStack& target) {
+  current_ = nullptr;
+  progress_.store((progress_.load(std::memory_order_relaxed) + 1) & ~uint64_t{1},
+                  std::memory_order_relaxed);
+  target = own_stack_;
+  return loop_sp_;
+}
+
+void Worker::loop() {
+  while (Goroutine* g = find()) {
+    ToolStack target;
+    void* to = enter(g, target);
+    after_ = {[](void*) {}, nullptr};
+    switch_stacks(&loop_sp_, to, this, target, false);
+    run_after();
+  }
+}
+
+// The first frame of every goroutine stack. One goroutine after the other may live in it: a fresh one
+// that follows one that has ended needs no switch at all.
+void Worker::goroutine_main(void* transfer) {
+  arrived_on_new_stack();
+  auto* worker = static_cast<Worker*>(transfer);
+  worker->run_after();
+  for (;;) {
+    Goroutine* g = worker->current_;
+    worker->thread_.clear();
+    call(g);
+    worker = current_worker();
+    if (worker == nullptr) pthread_exit(nullptr);  // a fork's child: its only thread has ended
+    if (!worker->succeed(g)) worker->exit_stack();
+  }
+}
+
+// Ends g. True if another goroutine is now current on the same stack.
+bool Worker::succeed(Goroutine* g) {
+  Stack* stack = g->stack;
+  if (g->canary && !stack->intact()) fatal({"goroutine ", g->id, " overflowed its stack"});
+  finish(g);
+  retired_stack_ = stack;
+  retired_stack_reusable_ = kReuseRunningStack && stack->size_log2 == runtime_.options.stack_log2 &&
+                            control_words_are_initial();
+  successor_ = locked_goroutine_ == nullptr ? pick() : nullptr;
+  if (successor_ == nullptr || successor_->stack != stack) return false;
+  retired_stack_ = nullptr;
+  make_current(successor_);
+  return true;
+}
+
+void Worker::exit_stack() {
+  Goroutine* next = successor_;
+  after_ = {[](void* stack) { current_worker()->give_stack(static_cast<Stack*>(stack)); },
+            retired_stack_};
+  retired_stack_ = nullptr;
+  ToolStack target;
+  void* to = next != nullptr ? enter(next, target) : enter_loop(target);
+  void* nowhere;
+  switch_stacks(&nowhere, to, this, target, true);
+  __builtin_unreachable();
+}
+
+void Worker::finish(Goroutine* g) {
+  if (g->locked()) {
+    g->thread_locks = 0;
+    locked_goroutine_ = nullptr;
+  }
+  os::release(g->extra);
+  g->extra = nullptr;
+  g->alive = false;
+  ended_.store(ended_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  runtime_.goroutines.give(goroutines_, g);
+}
+
+void Worker::yield() {
+  leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current_}, true);
+}
+
+namespace {
+struct ThreadCall {
+  goc_fn fn;
+  void* arg;
+  Goroutine* caller;
+};
+}  // namespace
+
+void Worker::call_on_thread(goc_fn fn, void* arg) {
+  ThreadCall request{fn, arg, current_};
+  leave({[](void* r) {
+           auto* call = static_cast<ThreadCall*>(r);
+           Worker* worker = current_worker();
+           worker->thread_.clear();
+           worker->set_blocking(true);
+           call->fn(call->arg);
+           worker->set_blocking(false);
+           worker->requeue(call->caller);
+         },
+         &request},
+        false);
+}
+
+// Blocking counts as being inside a goroutine, also on the thread's own stack.
+void Worker::set_blocking(bool blocking) {
+  if (current_ == nullptr)
+    progress_.store(progress_.load(std::memory_order_relaxed) ^ 1, std::memory_order_relaxed);
+  blocking_.store(blocking, std::memory_order_relaxed);
+}
+
+void Worker::end_blocking() {
+  set_blocking(false);
+  if (attention_.load(std::memory_order_relaxed)) yield();
+}
+
+// --- Making goroutines runnable --------------------------------------------------------------------
+
+void Worker::ready(Goroutine* g) {
+  if (g->locked()) return g->stack->locked_to->ready_locked();
+  if (slotless_ || attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
+  if (current_ == nullptr) return requeue(g);  // from the loop: in the order of the events
+  Goroutine* before = next_.load(std::memory_order_relaxed);
+  if (before == nullptr) {
+    next_.store(g, std::memory_order_release);  // only the owner fills it; pairs with take_next
+  } else if ((before = next_.exchange(g, std::memory_order_acq_rel)) != nullptr) {
+    requeue(before);
+  }
+}
+
+void Worker::requeue(Goroutine* g) {
+  if (g->locked()) return g->stack->locked_to->ready_locked();
+  if (!ring_.push(g)) {
+    Fifo<Goroutine> half;
+    Goroutine* batch[RunQueue<Goroutine>::kCapacity / 2];
+    const uint32_t count = ring_.take(batch, RunQueue<Goroutine>::kCapacity / 2);
+    for (uint32_t i = 0; i < count; ++i) half.push(batch[i]);
+    half.push(g);
+    runtime_.injected.push(half);
+  }
+  runtime_.announce();
+}
+
+bool Worker::spawn(Goroutine* g) {
+  if (!fresh_.push(g)) return false;
+  started_.store(started_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  runtime_.announce();
+  return true;
+}
+
+void Worker::lock_thread() {
+  if (current_->thread_locks++ == 0) {
+    locked_goroutine_ = current_;
+    current_->stack->locked_to = this;
+    hand_in();  // others would wait for the locked goroutine
+  }
+}
+
+bool Worker::unlock_thread() {
+  if (current_->thread_locks == 0) return false;
+  if (--current_->thread_locks == 0) locked_goroutine_ = nullptr;
+  return true;
+}
+
+// --- Picking ----------------------------------------------------------------------------------------
+
+// The next goroutine to switch to directly, or null: then the loop decides. It may be called under
+// an object's lock, so it neither fires timers nor takes other locks.
+Goroutine* Worker::pick() {
+  if (--turn_ == 0 || attention_.load(std::memory_order_relaxed)) {
+    turn_ = 1;
+    return nullptr;
+  }
+  if (Goroutine* g = take_next()) return g;
+  if (Goroutine* g = ring_.pop()) {
+    next_in_row_ = 0;
+    return g;
+  }
+  Goroutine* g = fresh_.pop();
+  if (g != nullptr && !prepare_hot(g)) {
+    fresh_.push(g);  // there is room: it has just been taken out
+    return nullptr;
+  }
+  return g;
+}
+
+Goroutine* Worker::take_next() {
+  if (next_.load(std::memory_order_relaxed) == nullptr) return nullptr;
+  Goroutine* g = next_.exchange(nullptr, std::memory_order_acquire);
+  if (g == nullptr || next_in_row_++ < kMaxNext) return g;
+  next_in_row_ = 0;
+  if (!ring_.push(g)) return g;  // full of others: they had their turn when it overflowed
+  return nullptr;
+}
+
+// Gives a fresh goroutine a stack that is at hand.
+bool Worker::prepare_hot(Goroutine* g) {
+  if (g->extra != nullptr) return false;
+  if (retired_stack_ != nullptr && retired_stack_reusable_) {
+    settle(g, retired_stack_);
+    return true;
+  }
+  if (stacks_ == nullptr) return false;
+  settle(g, stacks_);
+  stacks_ = stacks_->link;
+  --stack_count_;
+  return true;
+}
+
+// Gives any goroutine a stack; waits while there is no memory, since nobody could be told.
+void Worker::prepare(Goroutine* g) {
+  if (!g->fresh() || prepare_hot(g)) return;
+  const uint32_t log2 = g->extra != nullptr && g->extra->stack_log2 != 0
+                            ? g->extra->stack_log2
+                            : runtime_.options.stack_log2;
+  Stack* stack;
+  while ((stack = runtime_.stacks.take(log2)) == nullptr) os::sleep_until(os::now() + 1000000);
+  settle(g, stack);
+  if (g->extra != nullptr && g->extra->pinned) {
+    g->thread_locks = 1;
+    g->stack->locked_to = this;
+    locked_goroutine_ = g;
+    hand_in();
+  }
+}
+
+void Worker::settle(Goroutine* g, Stack* stack) {
+  g->stack = stack;
+  g->canary = stack->canary;
+  stack->owner = g;
+}
+
+void Worker::give_stack(Stack* stack) {
+  if (stack->size_log2 != runtime_.options.stack_log2 || stack_count_ == kStackCache)
+    return runtime_.stacks.give(stack);
+  asan_unpoison(stack->usable_low(),
+                static_cast<size_t>(reinterpret_cast<char*>(stack) - stack->usable_low()));
+  stack->owner = nullptr;
+  stack->link = stacks_;
+  stacks_ = stack;
+  ++stack_count_;
+}
+
+uint64_t Worker::next_id() {
+  constexpr uint64_t kBatch = 64;
+  if (id_ == id_end_) {
+    id_ = runtime_.id_batch(kBatch);
+    id_end_ = id_ + kBatch;
+  }
+  return id_++;
+}
+
+}  // namespace goc

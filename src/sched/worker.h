@@ -1,0 +1,191 @@
+// A worker: a thread of ours that runs goroutines, with its queues, from which others may steal.
+//
+// Order of work: `next` (the goroutine that the last one made ready: its data is hot), then the ring
+// of resumed goroutines, then fresh ones, newest first. So that nobody starves: at most kMaxNext
+// goroutines in a row come from `next`, and every kTurn picks the worker passes through its
+// scheduler loop, which looks at its timers, the global queue and the oldest fresh goroutine.
+//
+// A parking goroutine switches straight to the next one; what must happen once its stack is at rest
+// (After) runs on the other side. Only when there is nothing at hand, or the scheduler has something
+// to do, it switches to the loop on the thread's own stack.
+//
+// Thread rules: "owner" members belong to the worker's thread; the atomics may be read by all.
+#pragma once
+
+#include <pthread.h>
+
+#include "arch/switch.h"
+#include "arch/thread_state.h"
+#include "base/rand.h"
+#include "sched/fresh_deque.h"
+#include "sched/goroutine.h"
+#include "sched/goroutine_pool.h"
+#include "sched/run_queue.h"
+#include "sched/waiter.h"
+#include "time/timer_heap.h"
+
+namespace goc {
+
+class Runtime;
+
+class Worker {
+ public:
+  Worker(Runtime& runtime, uint32_t index);
+
+  // --- Called on the worker's thread ------------------------------------------------------------
+  // The body of the thread.
+  void run();
+  Goroutine* current() const { return current_; }
+
+  // Suspends the current goroutine; `after` runs once its stack is at rest. Returns when somebody
+  // has made it ready.
+  void park(After after) { leave(after, true); }
+  // Lets others run; the goroutine goes to the end of the ring.
+  void yield();
+  // Runs fn(arg) on the thread's own stack while the goroutine is suspended.
+  void call_on_thread(goc_fn fn, void* arg);
+  // Makes a goroutine ready that this worker's goroutine or scheduler has woken.
+  void ready(Goroutine* g);
+  // Adds a goroutine that has not run. False without memory.
+  bool spawn(Goroutine* g);
+  void lock_thread();
+  bool unlock_thread();  // false without a lock to undo
+  void set_blocking(bool blocking);
+  void end_blocking();  // set_blocking(false), and back into the line if the slot was lost
+
+  GoroutineCache& goroutines() { return goroutines_; }
+  Rand& rand() { return rand_; }
+  uint64_t next_id();
+
+  // --- Called by anybody ------------------------------------------------------------------------
+  bool has_work() const { return fresh_.size() != 0 || ring_.size() != 0; }
+  // Takes up to half of its goroutines, at most kBatch.
+  uint32_t steal(Goroutine** out);
+  // Moves its goroutines, also `next`, to the global queue. For the monitor, and for itself.
+  void drain();
+  // The goroutine that is locked to this worker is ready.
+  void ready_locked();
+  // Ends its sleep.
+  void wake();
+
+  TimerHeap& timers() { return timers_; }
+  uint32_t index() const { return index_; }
+
+ private:
+  friend class Runtime;
+  friend class Monitor;
+
+  static constexpr uint32_t kTurn = 61;
+  static constexpr uint32_t kMaxNext = 16;
+  static constexpr size_t kStackCache = 64;
+  static constexpr uint32_t kBatch = 32;  // most goroutines that are stolen or fetched at once
+
+  static void goroutine_main(void* worker);
+
+  // Switching.
+  void leave(After after, bool to_others);
+  void make_current(Goroutine* g);
+  void* enter(Goroutine* g, ToolStack& target);
+  void* enter_loop(ToolStack& target);
+  void run_after() {
+    const After after = after_;
+    after.run(after.arg);
+  }
+  bool succeed(Goroutine* g);
+  [[noreturn]] void exit_stack();
+  void finish(Goroutine* g);
+  void requeue(Goroutine* g);
+
+  // Picking what is at hand.
+  Goroutine* pick();
+  Goroutine* take_next();
+  bool prepare_hot(Goroutine* g);
+  void prepare(Goroutine* g);
+  static void settle(Goroutine* g, Stack* stack);
+  void give_stack(Stack* stack);
+
+  // Finding work (worker_find.cc).
+  void loop();
+  Goroutine* find();
+  Goroutine* look_here();
+  Goroutine* search();
+  Goroutine* look_everywhere();
+  Goroutine* adopt(Goroutine** batch, uint32_t count);
+  void begin_search();
+  void end_search();
+  bool rejoin();
+  void hand_in();
+  bool sleep();
+  bool sleep_without_slot();
+  bool take_back_slot();
+  bool retire();
+  void give_up_slot();
+  void end_stall();
+  void leave_sleepers();
+  Goroutine* wait_for_locked();
+  void fire_timers_without_slot(int64_t now);
+  void clear();
+
+  // Owner, hot.
+  Goroutine* current_ = nullptr;
+  After after_{};
+  uint32_t turn_ = kTurn;      // picks until the next pass through the loop
+  uint32_t next_in_row_ = 0;
+  ThreadState thread_{};
+  void* loop_sp_ = nullptr;
+  Goroutine* locked_goroutine_ = nullptr;  // runs only on this thread
+  GoroutineCache goroutines_;
+  Stack* stacks_ = nullptr;  // hot ones of the default size
+  size_t stack_count_ = 0;
+  uint64_t id_ = 0, id_end_ = 0;
+  Rand rand_;
+  ToolStack own_stack_;
+  Runtime& runtime_;
+  const uint32_t index_;
+  uint32_t passes_ = 0;        // through the loop
+  bool searching_ = false;     // counted in Idle::searching
+  bool slotless_ = false;      // it fires timers without a slot
+  Stack* retired_stack_ = nullptr;  // of the goroutine that has just ended
+  bool retired_stack_reusable_ = false;
+  Goroutine* successor_ = nullptr;  // who follows it
+
+  // Written by the owner, read by others.
+  alignas(64) Atom<Goroutine*> next_{nullptr};
+  Atom<uint64_t> progress_{0};  // changes with each switch; odd while in a goroutine
+  Atom<bool> blocking_{false};  // between goc_blocking_begin and _end
+  Atom<int64_t> started_{0};    // goroutines, for goc_num_goroutines
+  Atom<int64_t> ended_{0};
+  RunQueue<Goroutine> ring_;
+  FreshDeque<Goroutine> fresh_;
+  TimerHeap timers_;
+
+  // Written by others.
+  alignas(64) Atom<bool> attention_{false};  // the scheduler loop has something to do
+  Atom<uint32_t> wake_{0};                   // 1: do not sleep
+  Atom<bool> locked_ready_{false};
+
+  // Under Idle::lock.
+  Worker* next_sleeper_ = nullptr;
+  bool asleep_ = false;
+  bool stalled_ = false;
+  bool computes_ = false;  // while stalled: it uses the processor
+  bool retired_ = false;   // its thread has ended
+
+  pthread_t id_of_thread_{};
+
+  // The monitor's notes.
+  uint64_t seen_progress_ = 0;
+  int64_t seen_since_ = 0;
+  int64_t seen_cpu_ = 0;
+  int64_t seen_cpu_at_ = 0;
+  uint64_t seen_cpu_progress_ = 0;
+};
+
+// The worker whose thread this is, or null. Not inline: compilers keep thread-local addresses across
+// a switch, after which they belong to another thread.
+Worker* current_worker();
+void set_current_worker(Worker* worker);
+// The goroutine that runs here, or null.
+Goroutine* current_goroutine();
+
+}  // namespace goc

@@ -1,0 +1,336 @@
+// Worker: finding work, and sleeping when there is none. The hand-shake is that of idle.h.
+#include <algorithm>
+
+#include "sched/runtime.h"
+#include "sched/worker.h"
+#include "stack/stack_overflow.h"
+
+namespace goc {
+namespace {
+
+constexpr int64_t kIdleLife = INT64_C(10000000000);  // a thread that was idle this long ends
+constexpr int kSearchRounds = 40;
+constexpr int kPausesPerRound = 24;
+
+ToolStack stack_of_this_thread() {
+  ToolStack stack;
+#if defined(GOC_ASAN)
+  pthread_attr_t attributes;
+  void* low = nullptr;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    pthread_attr_getstack(&attributes, &low, &stack.size);
+    pthread_attr_destroy(&attributes);
+  }
+  stack.bottom = low;
+#endif
+  stack.fiber = tsan_fiber_of_thread();
+  return stack;
+}
+
+}  // namespace
+
+void Worker::run() {
+  set_current_worker(this);
+  SignalStack signal_stack;
+  os::precise_timers();
+  thread_ = ThreadState::of_this_thread();
+  own_stack_ = stack_of_this_thread();
+  loop();
+  set_current_worker(nullptr);
+}
+
+// The next goroutine to run, ready to be entered; null when the thread is to end.
+Goroutine* Worker::find() {
+  for (;;) {
+    turn_ = kTurn;
+    if (attention_.load(std::memory_order_relaxed)) {
+      attention_.store(false, std::memory_order_relaxed);
+      if (!rejoin() && !sleep_without_slot()) return nullptr;
+    }
+    if (locked_goroutine_ != nullptr) return wait_for_locked();
+    if (timers_.earliest() != INT64_MAX) timers_.fire_due(os::now());
+    Goroutine* g = look_here();
+    if (g == nullptr) g = search();
+    if (g != nullptr) {
+      if (searching_) end_search();
+      prepare(g);
+      if (locked_goroutine_ == nullptr || locked_goroutine_ == g) return g;
+    } else if (!sleep()) {
+      return nullptr;
+    }
+  }
+}
+
+// One pass per kTurn picks, or when nothing was at hand: those come first who wait for a turn.
+Goroutine* Worker::look_here() {
+  Goroutine* g = nullptr;
+  if (runtime_.injected.take(&g, 1) == 1) return g;
+  if (++passes_ % 2 == 0 && (g = fresh_.steal()) != nullptr) return g;
+  if ((g = take_next()) != nullptr || (g = ring_.pop()) != nullptr) return g;
+  return fresh_.pop();
+}
+
+// --- Searching ----------------------------------------------------------------------------------
+
+Goroutine* Worker::search() {
+  static const bool parallel = os::processors() > 1;
+  begin_search();
+  const int rounds = searching_ && parallel ? kSearchRounds : 1;
+  for (int round = 0; round < rounds; ++round) {
+    if (Goroutine* g = look_everywhere()) return g;
+    if (attention_.load(std::memory_order_relaxed)) return nullptr;
+    for (int i = 0; round + 1 < rounds && i < kPausesPerRound; ++i) cpu_relax();
+  }
+  return nullptr;
+}
+
+Goroutine* Worker::look_everywhere() {
+  Goroutine* batch[kBatch];
+  if (const size_t waiting = runtime_.injected.size(); waiting != 0) {
+    const auto share = static_cast<uint32_t>(waiting / runtime_.max_procs() + 1);
+    const uint32_t count = runtime_.injected.take(batch, std::min(share, kBatch));
+    if (count != 0) return adopt(batch, count);
+  }
+  const uint32_t workers = runtime_.worker_count();
+  const uint32_t first = rand_.below(workers);
+  for (uint32_t i = 0; i < workers; ++i) {
+    Worker& victim = runtime_.worker((first + i) % workers);
+    if (&victim == this) continue;
+    if (const uint32_t got = victim.steal(batch)) return adopt(batch, got);
+  }
+  return nullptr;
+}
+
+// Keeps all but the first, which is returned.
+Goroutine* Worker::adopt(Goroutine** batch, uint32_t count) {
+  for (uint32_t i = 1; i < count; ++i)
+    if (!batch[i]->fresh() || !fresh_.push(batch[i])) requeue(batch[i]);
+  return batch[0];
+}
+
+uint32_t Worker::steal(Goroutine** out) {
+  uint32_t count = ring_.take(out, std::min((ring_.size() + 1) / 2, kBatch));
+  if (count != 0) return count;
+  const int64_t half = std::min<int64_t>((fresh_.size() + 1) / 2, kBatch);
+  while (count < half) {
+    Goroutine* g = fresh_.steal();
+    if (g == nullptr) break;
+    out[count++] = g;
+  }
+  return count;
+}
+
+// At most half of the awake workers search, or they would take the processors from those that work.
+void Worker::begin_search() {
+  if (searching_) return;
+  Guard guard(runtime_.idle.lock);
+  if (2 * runtime_.idle.searching >= runtime_.idle.awake) return;
+  ++runtime_.idle.searching;
+  searching_ = true;
+  runtime_.idle.publish();
+}
+
+void Worker::end_search() {
+  {
+    Guard guard(runtime_.idle.lock);
+    --runtime_.idle.searching;
+    searching_ = false;
+    runtime_.idle.publish();
+  }
+  if (runtime_.work_visible()) runtime_.announce();
+}
+
+// --- Slots and sleep ------------------------------------------------------------------------------
+
+// Under Idle::lock.
+void Worker::give_up_slot() {
+  Idle& idle = runtime_.idle;
+  if (searching_) --idle.searching;
+  searching_ = false;
+  if (stalled_)
+    end_stall();
+  else
+    --idle.awake;
+}
+
+// Under Idle::lock.
+void Worker::end_stall() {
+  stalled_ = false;
+  --runtime_.idle.stalled;
+  if (computes_) --runtime_.idle.stalled_computing;
+  computes_ = false;
+}
+
+// After a stall, or when max_procs has changed: true if the worker may go on.
+bool Worker::rejoin() {
+  Idle& idle = runtime_.idle;
+  {
+    Guard guard(idle.lock);
+    if (stalled_ && idle.awake < idle.max_procs && !idle.stopping) {
+      end_stall();
+      ++idle.awake;
+      idle.publish();
+      return true;
+    }
+    if (!stalled_ && idle.awake <= idle.max_procs) return true;
+  }
+  return false;
+}
+
+// Leaves its goroutines to others.
+void Worker::hand_in() {
+  drain();
+  runtime_.announce();
+}
+
+bool Worker::sleep_without_slot() {
+  if (locked_goroutine_ != nullptr) return true;  // wait_for_locked gives the slot up
+  hand_in();
+  return sleep();
+}
+
+// Sleeps until it has a slot again; it searches then. False: the thread is to end.
+bool Worker::sleep() {
+  Idle& idle = runtime_.idle;
+  bool quiet;
+  {
+    Guard guard(idle.lock);  // I1
+    give_up_slot();
+    if (idle.stopping) return false;
+    asleep_ = true;
+    next_sleeper_ = idle.sleepers;
+    idle.sleepers = this;
+    idle.publish();
+    quiet = idle.quiet();
+  }
+  if (runtime_.work_visible() && take_back_slot()) return true;  // I2
+  if (quiet) runtime_.notify_quiet();
+  int64_t give_up = os::now() + kIdleLife;
+  for (;;) {  // I3
+    if (wake_.exchange(0, std::memory_order_acquire) != 0) {
+      Guard guard(idle.lock);
+      if (idle.stopping) return false;
+      if (!asleep_) {
+        searching_ = true;  // the waker has counted it
+        return true;
+      }
+    }
+    if (os::futex_wait(wake_, 0, std::min(timers_.earliest(), give_up))) continue;
+    const int64_t now = os::now();
+    if (timers_.earliest() <= now) {
+      if (take_back_slot()) return true;
+      fire_timers_without_slot(now);
+    } else if (now >= give_up) {
+      if (retire()) return false;
+      give_up = now + kIdleLife;
+    }
+  }
+}
+
+// True if the worker was still in the list of sleepers and there is a slot.
+bool Worker::take_back_slot() {
+  Idle& idle = runtime_.idle;
+  bool poke;
+  {
+    Guard guard(idle.lock);
+    if (!asleep_ || idle.stopping || idle.awake >= idle.max_procs) return false;
+    leave_sleepers();
+    poke = runtime_.take_slot();
+    ++idle.searching;
+    searching_ = true;
+    idle.publish();
+  }
+  if (poke) runtime_.monitor.poke();
+  return true;
+}
+
+// Under Idle::lock.
+void Worker::leave_sleepers() {
+  Worker** at = &runtime_.idle.sleepers;
+  while (*at != this) at = &(*at)->next_sleeper_;
+  *at = next_sleeper_;
+  asleep_ = false;
+}
+
+// Ends the thread of a worker that was idle for long; the first one stays, for timers of others.
+bool Worker::retire() {
+  if (index_ == 0 || timers_.earliest() != INT64_MAX || has_work()) return false;
+  Guard guard(runtime_.idle.lock);
+  if (!asleep_ || runtime_.idle.stopping) return false;
+  leave_sleepers();
+  clear();
+  pthread_detach(pthread_self());
+  --runtime_.threads_;
+  retired_ = true;  // from here on another thread may use this worker
+  return true;
+}
+
+// Gives its caches back.
+void Worker::clear() {
+  runtime_.goroutines.flush(goroutines_);
+  while (Stack* stack = stacks_) {
+    stacks_ = stack->link;
+    runtime_.stacks.give(stack);
+  }
+  stack_count_ = 0;
+}
+
+void Worker::fire_timers_without_slot(int64_t now) {
+  slotless_ = true;
+  timers_.fire_due(now);
+  slotless_ = false;
+}
+
+// The thread belongs to one goroutine that is parked: give the slot to others, and take one, even if
+// that is one too many, when it is ready.
+Goroutine* Worker::wait_for_locked() {
+  Idle& idle = runtime_.idle;
+  hand_in();
+  bool quiet;
+  {
+    Guard guard(idle.lock);
+    give_up_slot();
+    idle.publish();
+    quiet = idle.quiet();
+  }
+  if (runtime_.work_visible()) runtime_.announce();
+  if (quiet) runtime_.notify_quiet();
+  while (!locked_ready_.load(std::memory_order_acquire)) {
+    if (!os::futex_wait(wake_, 0, timers_.earliest())) fire_timers_without_slot(os::now());
+    if (wake_.exchange(0, std::memory_order_acquire) == 0) continue;
+    Guard guard(idle.lock);
+    if (idle.stopping) return nullptr;
+  }
+  locked_ready_.store(false, std::memory_order_relaxed);
+  bool poke;
+  {
+    Guard guard(idle.lock);
+    poke = runtime_.take_slot();
+    idle.publish();
+  }
+  if (poke) runtime_.monitor.poke();
+  return locked_goroutine_;
+}
+
+void Worker::ready_locked() {
+  locked_ready_.store(true, std::memory_order_release);
+  wake();
+}
+
+void Worker::wake() {
+  wake_.store(1, std::memory_order_release);
+  os::futex_wake(wake_, 1);
+}
+
+void Worker::drain() {
+  Fifo<Goroutine> all;
+  if (Goroutine* g = next_.exchange(nullptr, std::memory_order_acq_rel)) all.push(g);
+  Goroutine* batch[kBatch];
+  for (uint32_t count; (count = ring_.take(batch, kBatch)) != 0;)
+    for (uint32_t i = 0; i < count; ++i) all.push(batch[i]);
+  for (uint32_t i = 0; i < RunQueue<Goroutine>::kCapacity && fresh_.size() != 0; ++i)
+    if (Goroutine* g = fresh_.steal()) all.push(g);
+  if (!all.empty()) runtime_.injected.push(all);
+}
+
+}  // namespace goc

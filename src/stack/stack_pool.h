@@ -1,0 +1,99 @@
+// Goroutine stacks: address space in slabs, memory only where touched, a guard below each.
+//
+// A slab is one mapping of many stacks of one size. A stack lies between its guard (lowest) and its
+// header, the Stack object, at the very top, so that a shallow goroutine touches one page in all.
+//
+// Life of a stack: carved from a slab -> in use -> warm (free, its memory kept; newest first) ->
+// cold (free, its memory given back to the system by trim()) -> in use again. Slabs are unmapped
+// by clear() only.
+//
+// Invariants: a warm stack's header is valid; a cold stack is known by its top alone.
+// Locking: one lock per size. Rejected: one mprotect guard per stack where the kernel has guard
+// markers (two mappings each; vm.max_map_count ends it at 32,754), huge pages (2 MiB per stack).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/lock.h"
+#include "base/os.h"
+
+namespace goc {
+
+struct Goroutine;
+class Worker;
+
+// The header of a stack, at its top.
+struct alignas(64) Stack {
+  Stack* link;           // in a free list
+  Goroutine* owner;      // who runs on it; for the overflow report
+  Worker* locked_to;     // the worker whose thread the owner keeps (goc_lock_thread), else null
+  void* fiber;           // ThreadSanitizer's
+  uint32_t size_log2;
+  uint32_t valgrind_id;
+  bool canary;           // no guard could be made: a mark at the low end is checked instead
+  uint8_t color;         // offset of the first frame in lines, so that stacks differ in cache sets
+
+  size_t size() const { return size_t{1} << size_log2; }
+  char* top() const { return reinterpret_cast<char*>(const_cast<Stack*>(this + 1)); }
+  char* low() const { return top() - size(); }
+  char* usable_low() const { return low() + guard_bytes(size_log2); }
+  // Where the first frame begins.
+  void* start() const { return reinterpret_cast<char*>(const_cast<Stack*>(this)) - color * 64; }
+
+  static size_t guard_bytes(uint32_t size_log2) { return size_log2 >= 17 ? 16384 : os::kPage; }
+  // False if the owner has written below its stack (only stacks without a guard can tell late).
+  bool intact() const;
+};
+
+class StackPool {
+ public:
+  static constexpr uint32_t kMinLog2 = 14;
+  static constexpr uint32_t kMaxLog2 = 30;
+  static constexpr uint32_t kDefaultLog2 = 18;
+
+  // The exponent for a stack of at least `bytes`; 0 means default. 0 if too large.
+  static uint32_t log2_for(size_t bytes);
+
+  Stack* take(uint32_t size_log2);  // null without memory
+  void give(Stack* stack);
+  // Gives the memory of up to `most` stacks per size back to the system, as long as more than
+  // `keep` are warm. True if it gave anything.
+  bool trim(size_t keep, size_t most);
+  // Unmaps everything; no stack may be in use.
+  void clear();
+
+  // The stack whose guard contains the address, else null. Async-signal-safe.
+  const Stack* guarded_by(const void* address) const;
+  // Stacks that are taken, and slabs that are mapped; for statistics and tests.
+  int64_t in_use() const { return in_use_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Slab {
+    Slab* next;
+    char* base;
+    size_t count;
+    size_t carved;
+    uint32_t size_log2;
+    bool guarded;
+  };
+  struct Size {
+    Lock lock;
+    Stack* warm = nullptr;
+    size_t warm_count = 0;
+    std::vector<char*> cold;
+    Slab* slab = nullptr;  // the one that is being carved
+    size_t slabs = 0;
+  };
+
+  Stack* carve(Size& size, uint32_t size_log2);
+  bool add_slab(Size& size, uint32_t size_log2);
+  static Stack* prepare(char* top, uint32_t size_log2, bool canary);
+
+  Size sizes_[kMaxLog2 + 1 - kMinLog2];
+  Atom<Slab*> slabs_{nullptr};  // push pairs with guarded_by
+  Atom<int64_t> in_use_{0};
+};
+
+}  // namespace goc

@@ -1,0 +1,82 @@
+// Mutex: see mutex.h.
+#include "sync/mutex.h"
+
+#include "goconc/error.h"
+
+namespace goc {
+namespace {
+constinit ObjectPool<Mutex> g_mutexes;
+constexpr int kSpins = 60;
+}  // namespace
+
+Mutex* Mutex::make() { return g_mutexes.make(); }
+void Mutex::destroy(Mutex& mutex) { g_mutexes.destroy(&mutex); }
+int64_t Mutex::live_count() { return g_mutexes.live(); }
+Lock& Mutex::pool_lock() { return g_mutexes.lock(); }
+
+// Under the lock: takes a free mutex (true), or makes its holder look for waiters (false).
+bool Mutex::take_or_flag() {
+  uint32_t state = state_.load(std::memory_order_relaxed);
+  for (;;) {
+    const bool free = (state & kLocked) == 0;
+    const uint32_t wanted = state | (free ? kLocked : kWaiters);
+    if (state_.compare_exchange_weak(state, wanted, std::memory_order_acquire)) return free;
+  }
+}
+
+int Mutex::acquire_slow(int64_t deadline) {
+  if (deadline == GOC_NOW) return GOC_EAGAIN;
+  static const bool parallel = os::processors() > 1;
+  for (int i = 0; parallel && i < kSpins; ++i) {
+    uint32_t expected = 0;
+    if (state_.compare_exchange_weak(expected, kLocked, std::memory_order_acquire)) return GOC_OK;
+    cpu_relax();
+  }
+  for (bool woken = false;; woken = true) {
+    lock.lock();
+    if (take_or_flag()) {
+      settle_flag();
+      lock.unlock();
+      return GOC_OK;
+    }
+    Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
+    Sleeper sleeper(WaitReason::kMutex, &waiter, 1, deadline);
+    waiter.sleeper = &sleeper;
+    woken ? waiters_.push_front(waiter) : waiters_.push(waiter);
+    hand_over_ = hand_over_ || woken;
+    if (sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
+    if (waiter.status == GOC_OK) return GOC_OK;
+  }
+}
+
+int Mutex::free_slow() {
+  lock.lock();
+  if ((state_.load(std::memory_order_relaxed) & kLocked) == 0) {
+    lock.unlock();
+    return GOC_EPERM;
+  }
+  Waiter* first = waiters_.claim_front();
+  const bool handed = first != nullptr && hand_over_;
+  hand_over_ = false;
+  settle_flag();
+  if (first != nullptr && !handed) first->status = kCompete;
+  if (!handed) state_.fetch_and(~kLocked, std::memory_order_release);
+  lock.unlock();
+  if (first != nullptr) first->sleeper->wake();
+  return GOC_OK;
+}
+
+// Under the lock.
+void Mutex::settle_flag() {
+  if (!has_waiters()) state_.fetch_and(~kWaiters, std::memory_order_relaxed);
+}
+
+bool Mutex::leave(Waiter& waiter) {
+  auto& mutex = static_cast<Mutex&>(*waiter.object);
+  return leave_object(mutex, waiter.linked, [&] {
+    mutex.waiters_.remove(waiter);
+    mutex.settle_flag();
+  });
+}
+
+}  // namespace goc

@@ -1,0 +1,59 @@
+// Once: see once.h.
+#include "sync/once.h"
+
+#include <cerrno>
+
+#include "goconc/error.h"
+#include "sched/worker.h"
+
+namespace goc {
+namespace {
+
+constinit ObjectPool<Once> g_onces;
+
+// Tells callers apart: a goroutine is its descriptor, a thread its errno.
+const void* caller() {
+  if (const Goroutine* g = current_goroutine()) return g;
+  return &errno;
+}
+
+}  // namespace
+
+Once* Once::make() { return g_onces.make(); }
+void Once::destroy(Once& once) { g_onces.destroy(&once); }
+int64_t Once::live_count() { return g_onces.live(); }
+Lock& Once::pool_lock() { return g_onces.lock(); }
+
+int Once::run_slow(goc_fn fn, void* arg) {
+  lock.lock();
+  const uint32_t state = state_.load(std::memory_order_relaxed);
+  if (state != kNew) {
+    if (state == kDone || runner_ == caller()) {
+      lock.unlock();
+      return state == kDone ? GOC_OK : GOC_EDEADLK;
+    }
+    Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
+    Sleeper sleeper(WaitReason::kOnce, &waiter, 1, GOC_FOREVER);
+    waiter.sleeper = &sleeper;
+    waiters_.push(waiter);
+    sleeper.wait(unlocking(lock));
+    return GOC_OK;
+  }
+  state_.store(kRunning, std::memory_order_relaxed);
+  runner_ = caller();
+  lock.unlock();
+  fn(arg);
+  lock.lock();
+  state_.store(kDone, std::memory_order_release);
+  Waiter* claimed = waiters_.claim_all(GOC_OK);
+  lock.unlock();
+  wake_all(claimed);
+  return GOC_OK;
+}
+
+bool Once::leave(Waiter& waiter) {
+  auto& once = static_cast<Once&>(*waiter.object);
+  return leave_object(once, waiter.linked, [&] { once.waiters_.remove(waiter); });
+}
+
+}  // namespace goc

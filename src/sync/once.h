@@ -1,0 +1,40 @@
+// Once: the first caller runs the function, the others wait for its end.
+//
+// Memory order: state_ kDone (release) pairs with the acquire of callers that find it done.
+#pragma once
+
+#include "base/object.h"
+#include "goconc/types.h"
+#include "sched/waiter.h"
+
+namespace goc {
+
+class Once : public Object {
+ public:
+  static constexpr Tag kTag = Tag::kOnce;
+
+  static Once* make();  // null without memory
+  static void destroy(Once& once);
+  static int64_t live_count();
+  static Lock& pool_lock();
+
+  int run(goc_fn fn, void* arg) {
+    return state_.load(std::memory_order_acquire) == kDone ? 0 : run_slow(fn, arg);
+  }
+  bool has_waiters() const { return !waiters_.empty(); }
+
+ private:
+  template <class T>
+  friend class ObjectPool;
+  enum State : uint32_t { kNew, kRunning, kDone };
+
+  Once() : Object(kTag) {}
+  int run_slow(goc_fn fn, void* arg);
+  static bool leave(Waiter& waiter);
+
+  Atom<uint32_t> state_{kNew};
+  const void* runner_ = nullptr;  // under the lock
+  WaitQueue waiters_;
+};
+
+}  // namespace goc

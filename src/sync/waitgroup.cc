@@ -1,0 +1,77 @@
+// WaitGroup: see waitgroup.h.
+#include "sync/waitgroup.h"
+
+#include "goconc/error.h"
+
+namespace goc {
+namespace {
+constinit ObjectPool<WaitGroup> g_waitgroups;
+constexpr int64_t kHasWaiters = 1;
+constexpr int64_t kOne = 2;
+constexpr int64_t kMost = INT32_MAX;
+}  // namespace
+
+WaitGroup* WaitGroup::make() { return g_waitgroups.make(); }
+void WaitGroup::destroy(WaitGroup& wg) { g_waitgroups.destroy(&wg); }
+int64_t WaitGroup::live_count() { return g_waitgroups.live(); }
+Lock& WaitGroup::pool_lock() { return g_waitgroups.lock(); }
+
+int WaitGroup::add(int64_t delta) {
+  if (delta > kMost) return GOC_EOVERFLOW;
+  if (delta < -kMost) return GOC_ENEGATIVE;
+  int64_t before = state_.load(std::memory_order_relaxed);
+  int64_t after;
+  do {
+    after = before + delta * kOne;
+    if (after < 0) return GOC_ENEGATIVE;
+    if (after >> 1 > kMost) return GOC_EOVERFLOW;
+  } while (!state_.compare_exchange_weak(before, after, std::memory_order_acq_rel));
+  if (after == kHasWaiters) release_waiters();
+  return GOC_OK;
+}
+
+void WaitGroup::release_waiters() {
+  lock.lock();
+  Waiter* claimed = waiters_.claim_all(GOC_OK);
+  state_.fetch_and(~kHasWaiters, std::memory_order_relaxed);
+  const bool dead = refs.load(std::memory_order_relaxed) == 0;
+  lock.unlock();
+  if (dead) destroy(*this);
+  wake_all(claimed);
+}
+
+int WaitGroup::wait(int64_t deadline) {
+  if (count() == 0 && (state_.load(std::memory_order_acquire) >> 1) == 0) return GOC_OK;
+  if (deadline == GOC_NOW) return GOC_EAGAIN;
+  if (deadline != GOC_FOREVER && os::now() >= deadline) return GOC_ETIMEDOUT;
+  lock.lock();
+  int64_t state = state_.load(std::memory_order_acquire);
+  do {
+    if (state >> 1 == 0) {
+      lock.unlock();
+      return GOC_OK;
+    }
+  } while (!state_.compare_exchange_weak(state, state | kHasWaiters, std::memory_order_acq_rel));
+  Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
+  Sleeper sleeper(WaitReason::kWaitGroup, &waiter, 1, deadline);
+  waiter.sleeper = &sleeper;
+  waiters_.push(waiter);
+  return sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut ? GOC_ETIMEDOUT : GOC_OK;
+}
+
+bool WaitGroup::leave(Waiter& waiter) {
+  auto& wg = static_cast<WaitGroup&>(*waiter.object);
+  for (;;) {
+    bool awaited = false;
+    const bool was_linked = leave_object(wg, waiter.linked, [&] {
+      awaited = wg.state_.load(std::memory_order_relaxed) == kHasWaiters;
+      if (awaited) return;  // somebody has reached zero and is about to unlink us
+      wg.waiters_.remove(waiter);
+      if (!wg.has_waiters()) wg.state_.fetch_and(~kHasWaiters, std::memory_order_relaxed);
+    });
+    if (!awaited) return was_linked;
+    os::yield();
+  }
+}
+
+}  // namespace goc

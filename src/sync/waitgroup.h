@@ -1,0 +1,42 @@
+// WaitGroup: a counter and the waiters for its zero, in the way of Go's sync.WaitGroup.
+//
+// `state_` is 2 * counter + (1 if somebody waits). Adding is one compare-and-swap; who brings the
+// counter to zero with waiters present takes the lock and lets all of them go.
+// Invariant: the flag is set and waiters are linked under the lock only. A waiter whose deadline
+// passes while the one who reached zero has not yet come for the waiters lets it come first: so
+// nobody who is on the way ever finds the WaitGroup gone.
+// Memory order: add (acq_rel) and wait (acquire): what came before done() is seen after wait().
+#pragma once
+
+#include "base/object.h"
+#include "sched/waiter.h"
+
+namespace goc {
+
+class WaitGroup : public Object {
+ public:
+  static constexpr Tag kTag = Tag::kWaitGroup;
+
+  static WaitGroup* make();  // null without memory
+  static void destroy(WaitGroup& wg);
+  static int64_t live_count();
+  static Lock& pool_lock();
+
+  int add(int64_t delta);
+  int wait(int64_t deadline);
+  int64_t count() const { return state_.load(std::memory_order_relaxed) >> 1; }
+  bool has_waiters() const { return !waiters_.empty(); }
+
+ private:
+  template <class T>
+  friend class ObjectPool;
+  WaitGroup() : Object(kTag) {}
+
+  void release_waiters();
+  static bool leave(Waiter& waiter);
+
+  Atom<int64_t> state_{0};
+  WaitQueue waiters_;
+};
+
+}  // namespace goc

@@ -1,0 +1,106 @@
+// TimerHeap: see timer_heap.h.
+#include "time/timer_heap.h"
+
+#include <new>
+
+namespace goc {
+namespace {
+constexpr size_t kChildren = 4;
+}
+
+bool TimerHeap::arm(Timer& timer, int64_t when) {
+  Guard guard(lock_);
+  try {
+    heap_.emplace_back();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  timer.when = when;
+  timer.heap = this;
+  sift_up(heap_.size() - 1, {when, &timer});
+  publish();
+  return true;
+}
+
+bool TimerHeap::disarm(Timer& timer) {
+  TimerHeap* heap = timer.heap;
+  if (heap == nullptr) return false;
+  Guard guard(heap->lock_);
+  if (timer.position == Timer::kIdle) return false;
+  heap->remove(timer.position);
+  heap->publish();
+  return true;
+}
+
+void TimerHeap::collect(int64_t now, Fifo<Timer>& expired) {
+  Guard guard(lock_);
+  while (!heap_.empty() && heap_.front().when <= now) {
+    Timer* timer = heap_.front().timer;
+    remove(0);
+    if (timer->expire(timer)) expired.push(timer);
+  }
+  publish();
+}
+
+void TimerHeap::fire_due(int64_t now) {
+  if (earliest() > now) return;
+  Fifo<Timer> expired;
+  collect(now, expired);
+  while (Timer* timer = expired.pop()) timer->fire(timer);
+}
+
+void TimerHeap::clear() {
+  Guard guard(lock_);
+  for (const Entry& entry : heap_) {
+    entry.timer->position = Timer::kIdle;
+    entry.timer->heap = nullptr;
+  }
+  std::vector<Entry>().swap(heap_);
+  publish();
+}
+
+void TimerHeap::place(size_t at, Entry entry) {
+  heap_[at] = entry;
+  entry.timer->position = static_cast<uint32_t>(at);
+}
+
+void TimerHeap::sift_up(size_t at, Entry entry) {
+  while (at > 0) {
+    const size_t parent = (at - 1) / kChildren;
+    if (heap_[parent].when <= entry.when) break;
+    place(at, heap_[parent]);
+    at = parent;
+  }
+  place(at, entry);
+}
+
+void TimerHeap::sift_down(size_t at, Entry entry) {
+  for (;;) {
+    const size_t first = at * kChildren + 1;
+    if (first >= heap_.size()) break;
+    size_t least = first;
+    for (size_t child = first + 1; child < first + kChildren && child < heap_.size(); ++child)
+      if (heap_[child].when < heap_[least].when) least = child;
+    if (heap_[least].when >= entry.when) break;
+    place(at, heap_[least]);
+    at = least;
+  }
+  place(at, entry);
+}
+
+void TimerHeap::remove(size_t at) {
+  heap_[at].timer->position = Timer::kIdle;
+  const Entry last = heap_.back();
+  heap_.pop_back();
+  if (at == heap_.size()) return;
+  if (at > 0 && heap_[(at - 1) / kChildren].when > last.when)
+    sift_up(at, last);
+  else
+    sift_down(at, last);
+}
+
+void TimerHeap::publish() {
+  earliest_.store(heap_.empty() ? INT64_MAX : heap_.front().when, std::memory_order_release);
+}
+
+}  // namespace goc

@@ -1,0 +1,74 @@
+// Timers of one worker: a 4-ary min-heap by time, of timers that live with whoever waits.
+//
+// Invariants: heap_[i].when >= heap_[(i-1)/4].when; timer->position is its index while armed;
+// earliest() is the smallest time, INT64_MAX if none, readable without the lock.
+// Locking: `lock_` guards heap_ and the position of each timer in it. expire() of a timer runs under
+// it and must only claim (one compare-and-swap) or take a reference: whoever waits is woken by the
+// caller of collect() after the lock is released. A timer that is not armed any more when disarm()
+// returns will never be touched by the heap again, so it may live on its waiter's stack.
+// Memory order: earliest (release) pairs with its readers (acquire); both are hints, the lock
+// decides.
+// Four children per node: half the levels of a binary heap, and siblings share a cache line (as Go
+// does, time.go timerHeapN).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/list.h"
+#include "base/lock.h"
+
+namespace goc {
+
+class TimerHeap;
+
+struct Timer {
+  static constexpr uint32_t kIdle = UINT32_MAX;
+
+  // Called under the heap's lock when the time has come. True: the timer goes to the list of
+  // collect(), false: nothing is left to do (its waiter was woken otherwise).
+  using Expire = bool (*)(Timer*);
+  // Called by the caller of collect(), without a lock, for each timer of the list.
+  using Fire = void (*)(Timer*);
+
+  Timer(Expire e, Fire f) : expire(e), fire(f) {}
+
+  int64_t when = 0;
+  Expire expire;
+  Fire fire;
+  Timer* link = nullptr;  // in the list of collect()
+  TimerHeap* heap = nullptr;
+  uint32_t position = kIdle;
+};
+
+class TimerHeap {
+ public:
+  // Arms the timer for `when`. False without memory.
+  bool arm(Timer& timer, int64_t when);
+  // Takes the timer out; true if it was armed. Not under a lock that expire() takes.
+  static bool disarm(Timer& timer);
+  // Takes out all timers due at `now` and appends those whose expire() says so.
+  void collect(int64_t now, Fifo<Timer>& expired);
+  // collect(), then fires them.
+  void fire_due(int64_t now);
+
+  int64_t earliest() const { return earliest_.load(std::memory_order_acquire); }
+  void clear();
+
+ private:
+  struct Entry {
+    int64_t when;
+    Timer* timer;
+  };
+  void place(size_t at, Entry entry);
+  void sift_up(size_t at, Entry entry);
+  void sift_down(size_t at, Entry entry);
+  void remove(size_t at);
+  void publish();
+
+  Lock lock_;
+  std::vector<Entry> heap_;
+  Atom<int64_t> earliest_{INT64_MAX};
+};
+
+}  // namespace goc
