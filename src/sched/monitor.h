@@ -23,7 +23,7 @@ class Worker;
 
 class Monitor {
  public:
-  explicit Monitor(Runtime& runtime) : runtime_(runtime) {}
+  constexpr explicit Monitor(Runtime& runtime) : runtime_(runtime) {}
 
   bool start();
   void stop_and_join();

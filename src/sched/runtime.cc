@@ -12,11 +12,6 @@
 namespace goc {
 namespace {
 
-// Storage without a destructor: workers may still run while the process exits.
-alignas(Runtime) unsigned char g_storage[sizeof(Runtime)];
-
-Runtime& make_runtime() { return *new (g_storage) Runtime; }
-
 void report_overflow(const Stack& stack) {
   const uint64_t kib = stack.size() / 1024;
   if (stack.owner == nullptr) return report({"a goroutine overflowed its stack"});
@@ -30,7 +25,7 @@ constexpr int kMaxProcs = 1024;
 
 }  // namespace
 
-Runtime& g_runtime = make_runtime();
+constinit RuntimeStorage g_storage;
 
 int default_procs() {
   if (const char* text = getenv("GOCONC_PROCS")) {
@@ -341,7 +336,7 @@ void Runtime::reset() {
 void Runtime::restart_after_fork() {
   set_current_worker(nullptr);
   const int wanted = wanted_procs_;
-  new (g_storage) Runtime;
+  new (&g_runtime) Runtime;
   g_runtime.wanted_procs_ = wanted;
 }
 

@@ -17,6 +17,8 @@ namespace goc {
 
 class Runtime {
  public:
+  constexpr Runtime() = default;
+
   struct Options {
     int max_procs = 0;  // 0: default
     int max_threads = 10000;
@@ -97,7 +99,14 @@ class Runtime {
   Atom<bool> stop_waits_{false};
 };
 
-extern Runtime& g_runtime;
+// Its memory is never released, not even at exit: workers may still run.
+union RuntimeStorage {
+  constexpr RuntimeStorage() : runtime() {}
+  ~RuntimeStorage() {}
+  Runtime runtime;
+};
+extern constinit RuntimeStorage g_storage;
+inline constexpr Runtime& g_runtime = g_storage.runtime;
 
 // The default of max_procs: GOCONC_PROCS, else what the process may use.
 int default_procs();

@@ -10,6 +10,32 @@ constexpr uint32_t kWoken = 1;
 // A thread spins this long for a quick answer before it asks the system to wake it: a futex wake-up
 // costs several microseconds on both sides.
 constexpr int kSpins = 500;
+// The deadline of a goroutine, on its stack while it waits.
+struct Deadline : Timer {
+  Deadline(Sleeper& s, After u)
+      : Timer([](Timer* t) { return of(t).sleeper.claim(Sleeper::kTimedOut); },
+              [](Timer* t) { of(t).sleeper.wake(); }),
+        sleeper(s),
+        unlock(u) {}
+  static Deadline& of(Timer* timer) { return *static_cast<Deadline*>(timer); }
+
+  Sleeper& sleeper;
+  const After unlock;
+  int64_t at = 0;
+};
+
+// The timer may fire as soon as it is armed; but the sleeper cannot return, and take the Deadline
+// with it, before it has taken the locks that `unlock` releases.
+void arm_and_unlock(void* d) {
+  auto& deadline = *static_cast<Deadline*>(d);
+  Sleeper& sleeper = deadline.sleeper;
+  const After unlock = deadline.unlock;
+  const bool armed = current_worker()->timers().arm(deadline, deadline.at);
+  const bool give_up = !armed && sleeper.claim(Sleeper::kTimedOut);
+  unlock.run(unlock.arg);
+  if (give_up) sleeper.wake();
+}
+
 }  // namespace
 
 Waiter* WaitQueue::claim_all(int16_t status) {
@@ -32,43 +58,33 @@ void wake_all(Waiter* claimed) {
   }
 }
 
-Sleeper::Sleeper(WaitReason reason, Waiter* waiters, uint32_t count, int64_t deadline)
-    : worker_(current_worker()),
-      goroutine_(worker_ != nullptr ? worker_->current() : nullptr),
+Sleeper::Sleeper(Worker* worker, WaitReason reason, Waiter* waiters, uint32_t count,
+                 int64_t deadline)
+    : worker_(worker),
+      goroutine_(worker != nullptr ? worker->current() : nullptr),
       waiters_(waiters),
       count_(count),
       shared_(count != 1 || deadline != GOC_FOREVER),
       reason_(reason),
-      deadline_(deadline),
-      timer_([](Timer* timer) { return of(timer)->claim(kTimedOut); },
-             [](Timer* timer) { of(timer)->wake(); }) {}
+      deadline_(deadline) {}
 
 uint32_t Sleeper::wait(After unlock) {
-  if (goroutine_ == nullptr) {
-    wait_on_thread(unlock);
-  } else {
-    goroutine_->waiting = this;
-    unlock_ = unlock;
-    worker_->park(deadline_ == GOC_FOREVER ? unlock : After{&park_with_deadline, this});
-    if (deadline_ != GOC_FOREVER) TimerHeap::disarm(timer_);
-  }
+  goroutine_ != nullptr ? wait_as_goroutine(unlock) : wait_as_thread(unlock);
   const uint32_t event = claimed_.load(std::memory_order_acquire);
   if (shared_) unlink_losers(event);
   return event;
 }
 
-// The timer may fire, and the sleeper be gone, as soon as it is armed; but the sleeper cannot return
-// before it has taken the locks that `unlock` releases.
-void Sleeper::park_with_deadline(void* self) {
-  auto* sleeper = static_cast<Sleeper*>(self);
-  const After unlock = sleeper->unlock_;
-  const bool armed = current_worker()->timers().arm(sleeper->timer_, sleeper->deadline_);
-  const bool give_up = !armed && sleeper->claim(kTimedOut);
-  unlock.run(unlock.arg);
-  if (give_up) sleeper->wake();
+void Sleeper::wait_as_goroutine(After unlock) {
+  goroutine_->waiting = this;
+  if (deadline_ == GOC_FOREVER) return worker_->park(unlock);
+  Deadline deadline(*this, unlock);
+  deadline.at = deadline_;
+  worker_->park({&arm_and_unlock, &deadline});
+  TimerHeap::disarm(deadline);
 }
 
-void Sleeper::wait_on_thread(After unlock) {
+void Sleeper::wait_as_thread(After unlock) {
   static const bool parallel = os::processors() > 1;
   unlock.run(unlock.arg);
   for (int i = 0; parallel && i < kSpins; ++i) {
@@ -105,13 +121,6 @@ bool Sleeper::abandon() {
   if (!claim(kAbandoned)) return false;
   unlink_losers(kAbandoned);
   return true;
-}
-
-Sleeper* Sleeper::of(Timer* timer) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Winvalid-offsetof"
-  return reinterpret_cast<Sleeper*>(reinterpret_cast<char*>(timer) - offsetof(Sleeper, timer_));
-#pragma GCC diagnostic pop
 }
 
 }  // namespace goc

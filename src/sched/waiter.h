@@ -27,6 +27,10 @@ struct Goroutine;
 class Sleeper;
 class Worker;
 
+// The worker whose thread this is, or null. Not inline: compilers keep thread-local addresses across
+// a switch, after which they belong to another thread.
+Worker* current_worker();
+
 struct Waiter {
   // Unlinks the waiter under its object's lock; true if it was linked. Frees the object if it was
   // only kept by this waiter.
@@ -122,9 +126,10 @@ class Sleeper {
   static constexpr uint32_t kTimedOut = UINT32_MAX;
   static constexpr uint32_t kAbandoned = UINT32_MAX - 1;
 
-  // For the calling goroutine or thread. `shared`: several events may claim it; without that, and
-  // without a deadline, unlinking its only waiter is the claim, which saves a compare-and-swap.
-  Sleeper(WaitReason reason, Waiter* waiters, uint32_t count, int64_t deadline);
+  // For the calling goroutine or thread, which will wait for one of `count` waiters. With one waiter
+  // and no deadline, unlinking the waiter is the claim, which saves a compare-and-swap.
+  Sleeper(WaitReason reason, Waiter* waiters, uint32_t count, int64_t deadline)
+      : Sleeper(current_worker(), reason, waiters, count, deadline) {}
 
   // W2, W3: blocks until claimed and returns the event: 1 + index of a waiter, or kTimedOut.
   // The waiters of other events have been unlinked when it returns.
@@ -148,9 +153,9 @@ class Sleeper {
   WaitReason reason() const { return reason_; }
 
  private:
-  static Sleeper* of(Timer* timer);
-  static void park_with_deadline(void* self);
-  void wait_on_thread(After unlock);
+  Sleeper(Worker* worker, WaitReason reason, Waiter* waiters, uint32_t count, int64_t deadline);
+  void wait_as_goroutine(After unlock);
+  void wait_as_thread(After unlock);
   void unlink_losers(uint32_t event);
 
   Atom<uint32_t> claimed_{kWaiting};
@@ -162,8 +167,6 @@ class Sleeper {
   bool shared_;
   WaitReason reason_;
   int64_t deadline_;
-  After unlock_{};
-  Timer timer_;
 };
 
 inline Waiter* WaitQueue::claim_front() {

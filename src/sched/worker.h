@@ -181,9 +181,6 @@ class Worker {
   uint64_t seen_cpu_progress_ = 0;
 };
 
-// The worker whose thread this is, or null. Not inline: compilers keep thread-local addresses across
-// a switch, after which they belong to another thread.
-Worker* current_worker();
 void set_current_worker(Worker* worker);
 // The goroutine that runs here, or null.
 Goroutine* current_goroutine();
