@@ -1,0 +1,3 @@
+module goconc_bench_rival
+
+go 1.19

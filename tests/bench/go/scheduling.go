@@ -1,0 +1,121 @@
+package main
+
+import (
+	"runtime"
+	"sync"
+	"time"
+)
+
+func benchYield(scale float64) {
+	var wg sync.WaitGroup
+	count := scaled(2_000_000, scale)
+	start := time.Now()
+	for i := 0; i < 2; i++ {
+		wg.Add(1)
+		go func() {
+			for i := int64(0); i < count; i++ {
+				runtime.Gosched()
+			}
+			wg.Done()
+		}()
+	}
+	wg.Wait()
+	reportPerOp("yield", start, 2*count)
+}
+
+func benchPingPong(scale float64) {
+	rounds := scaled(2_000_000, scale)
+	ping, pong := make(chan int64), make(chan int64)
+	var wg sync.WaitGroup
+	wg.Add(1)
+	start := time.Now()
+	go func() {
+		for value := range ping {
+			pong <- value + 1
+		}
+		wg.Done()
+	}()
+	value := int64(0)
+	for i := int64(0); i < rounds; i++ {
+		ping <- value
+		value = <-pong
+	}
+	reportPerOp("ping-pong", start, rounds)
+	expect(value == rounds, "ping-pong: wrong value")
+	close(ping)
+	wg.Wait()
+}
+
+const ringSize = 1000 // goroutines, the one that closes the ring included
+
+func passOn(left <-chan int64, right chan<- int64, rounds int64, wg *sync.WaitGroup) {
+	for i := int64(0); i < rounds; i++ {
+		right <- <-left + 1
+	}
+	wg.Done()
+}
+
+func benchRing(scale float64) {
+	rounds := scaled(2_000, scale)
+	var wg sync.WaitGroup
+	channels := make([]chan int64, ringSize)
+	for i := range channels {
+		channels[i] = make(chan int64)
+	}
+	for i := 0; i < ringSize-1; i++ {
+		wg.Add(1)
+		go passOn(channels[i], channels[i+1], rounds, &wg)
+	}
+	start := time.Now()
+	token := int64(0)
+	for i := int64(0); i < rounds; i++ {
+		channels[0] <- token
+		token = <-channels[ringSize-1]
+	}
+	reportPerOp("ring", start, rounds*ringSize)
+	expect(token == rounds*(ringSize-1), "ring: wrong token")
+	wg.Wait()
+}
+
+func benchSpawn(scale float64) {
+	count := scaled(1_000_000, scale)
+	var wg sync.WaitGroup
+	start := time.Now()
+	for i := int64(0); i < count; i++ {
+		wg.Add(1)
+		go func() { wg.Done() }()
+	}
+	wg.Wait()
+	reportPerOp("spawn", start, count)
+}
+
+// skynet: a leaf sends its number, every other goroutine the sum of its ten children.
+func skynet(parent chan<- int64, first, leaves int64) {
+	if leaves == 1 {
+		parent <- first
+		return
+	}
+	results := make(chan int64)
+	leaves /= 10
+	for i := int64(0); i < 10; i++ {
+		go skynet(results, first+i*leaves, leaves)
+	}
+	sum := int64(0)
+	for i := 0; i < 10; i++ {
+		sum += <-results
+	}
+	parent <- sum
+}
+
+func benchSkynet(scale float64) {
+	leaves := int64(10) // the largest power of ten within the scale
+	for leaves*10 <= scaled(1_000_000, scale) {
+		leaves *= 10
+	}
+	result := make(chan int64)
+	start := time.Now()
+	go skynet(result, 0, leaves)
+	sum := <-result
+	reportPerOp("skynet", start, leaves)
+	expect(sum == sumBelow(leaves), "skynet: wrong sum")
+}

@@ -1,0 +1,148 @@
+// scheduling.cc: rows about switching between goroutines and starting them.
+#include <vector>
+
+#include "bench.h"
+
+namespace {
+
+struct YieldJob {
+  WaitGroup wg;
+  int64_t count;
+};
+
+void yielder(void* arg) {
+  auto& job = *static_cast<YieldJob*>(arg);
+  for (int64_t i = 0; i < job.count; i++) goc_yield();
+  job.wg.done();
+}
+
+struct PingPong {
+  Channel ping, pong;
+  WaitGroup wg;
+};
+
+void ponger(void* arg) {
+  auto& job = *static_cast<PingPong*>(arg);
+  for (int64_t value; job.ping.next(value);) job.pong.send(value + 1);
+  job.wg.done();
+}
+
+constexpr int64_t kRingSize = 1000;  // goroutines, the one that closes the ring included
+
+struct Node {
+  Channel* left;
+  Channel* right;
+  int64_t rounds;
+  WaitGroup* wg;
+};
+
+void pass_on(void* arg) {
+  auto& node = *static_cast<Node*>(arg);
+  for (int64_t i = 0; i < node.rounds; i++) node.right->send(node.left->recv() + 1);
+  node.wg->done();
+}
+
+void done(void* arg) { static_cast<WaitGroup*>(arg)->done(); }
+
+struct Tree {
+  Channel* parent;
+  int64_t first, leaves;
+};
+
+// A leaf sends its number, every other goroutine the sum of its ten children. The children's
+// arguments lie on the parent's stack, and its channel ends with it: a child whose value has been
+// received needs neither.
+void skynet(void* arg) {
+  const Tree tree = *static_cast<Tree*>(arg);
+  if (tree.leaves == 1) {
+    tree.parent->send(tree.first);
+    return;
+  }
+  Channel results;
+  Tree children[10];
+  const int64_t leaves = tree.leaves / 10;
+  for (int64_t i = 0; i < 10; i++) {
+    children[i] = {&results, tree.first + i * leaves, leaves};
+    go(skynet, children[i]);
+  }
+  int64_t sum = 0;
+  for (int i = 0; i < 10; i++) sum += results.recv();
+  tree.parent->send(sum);
+}
+
+}  // namespace
+
+void bench_yield(double scale) {
+  YieldJob job;
+  job.count = scaled(2'000'000, scale);
+  const int64_t start = goc_now();
+  for (int i = 0; i < 2; i++) {
+    job.wg.add(1);
+    go(yielder, job);
+  }
+  job.wg.wait();
+  report_per_op("yield", start, 2 * job.count);
+}
+
+void bench_ping_pong(double scale) {
+  const int64_t rounds = scaled(2'000'000, scale);
+  PingPong job;
+  job.wg.add(1);
+  const int64_t start = goc_now();
+  go(ponger, job);
+  int64_t value = 0;
+  for (int64_t i = 0; i < rounds; i++) {
+    job.ping.send(value);
+    value = job.pong.recv();
+  }
+  report_per_op("ping-pong", start, rounds);
+  expect(value == rounds, "ping-pong: wrong value");
+  job.ping.close();
+  job.wg.wait();
+}
+
+void bench_ring(double scale) {
+  const int64_t rounds = scaled(2'000, scale);
+  WaitGroup wg;
+  std::vector<Channel> channels(kRingSize);
+  std::vector<Node> nodes(kRingSize - 1);
+  for (int64_t i = 0; i < kRingSize - 1; i++) {
+    nodes[i] = {&channels[i], &channels[i + 1], rounds, &wg};
+    wg.add(1);
+    go(pass_on, nodes[i]);
+  }
+  const int64_t start = goc_now();
+  int64_t token = 0;
+  for (int64_t i = 0; i < rounds; i++) {
+    channels.front().send(token);
+    token = channels.back().recv();
+  }
+  report_per_op("ring", start, rounds * kRingSize);
+  expect(token == rounds * (kRingSize - 1), "ring: wrong token");
+  wg.wait();
+}
+
+void bench_spawn(double scale) {
+  const int64_t count = scaled(1'000'000, scale);
+  WaitGroup wg;
+  const int64_t start = goc_now();
+  for (int64_t i = 0; i < count; i++) {
+    wg.add(1);
+    go(done, wg);
+  }
+  wg.wait();
+  report_per_op("spawn", start, count);
+  expect(wg.count() == 0, "spawn: the WaitGroup let go too early");
+}
+
+void bench_skynet(double scale) {
+  int64_t leaves = 10;  // the largest power of ten within the scale
+  while (leaves * 10 <= scaled(1'000'000, scale)) leaves *= 10;
+  Channel result;
+  Tree root = {&result, 0, leaves};
+  const int64_t start = goc_now();
+  go(skynet, root);
+  const int64_t sum = result.recv();
+  report_per_op("skynet", start, leaves);
+  expect(sum == sum_below(leaves), "skynet: wrong sum");
+}
