@@ -34,15 +34,15 @@ GOC_API int goc_chan_new(goc_chan **out, size_t elem_size, size_t capacity);
 
 /** Options of goc_chan_new_with(). Fill with GOC_CHAN_OPTIONS_INIT. */
 typedef struct goc_chan_options {
-  size_t size;                /**< sizeof(goc_chan_options) */
-  size_t elem_size;           /**< bytes of an element */
-  size_t capacity;            /**< number of buffered values */
-  void (*drop)(void *elem);   /**< called for each element that is still buffered when the last
+  size_t size;              /**< sizeof(goc_chan_options) */
+  size_t elem_size;         /**< bytes of an element */
+  size_t capacity;          /**< number of buffered values */
+  void (*drop)(void *elem); /**< called for each element that is still buffered when the last
                                    reference goes; NULL: nothing to do. It must not use the channel. */
   void (*relocate)(void *dst, void *src); /**< moves an element to raw memory and ends the life of
                                    the source, for C++ types; it runs under the channel's lock and
                                    must neither wait nor throw. NULL: memcpy. */
-  const char *name;           /**< shown in reports; copied, at most 63 bytes are kept */
+  const char *name; /**< shown in reports; copied, at most 63 bytes are kept */
 } goc_chan_options;
 
 #define GOC_CHAN_OPTIONS_INIT \

@@ -17,9 +17,9 @@ GOC_BEGIN_DECLS
 typedef struct goc_case {
   goc_chan *chan; /**< NULL: this case never fires */
   int op;         /**< GOC_SEND or GOC_RECV */
-  int status;     /**< out, for the case that fired: GOC_OK, or GOC_ECLOSED if the channel was closed
+  int status; /**< out, for the case that fired: GOC_OK, or GOC_ECLOSED if the channel was closed
                        (nothing sent; or *elem zeroed) */
-  void *elem;     /**< the value to send, or memory for the received one; as in goc_chan_send() and
+  void *elem; /**< the value to send, or memory for the received one; as in goc_chan_send() and
                        goc_chan_recv() */
 } goc_case;
 

@@ -35,7 +35,8 @@ inline void* context_make(void* top, void (*entry)(void*)) {
   auto* frame = reinterpret_cast<uint64_t*>(static_cast<char*>(top) - GOC_FRAME_SIZE);
   for (size_t i = 0; i < GOC_FRAME_SIZE / 8; ++i) frame[i] = 0;
 #if defined(__x86_64__)
-  frame[GOC_FRAME_CONTROL / 8] = 0x1F80 | (uint64_t{0x037F} << 32);  // the ABI's initial control words
+  frame[GOC_FRAME_CONTROL / 8] =
+      0x1F80 | (uint64_t{0x037F} << 32);  // the ABI's initial control words
 #endif
   frame[GOC_FRAME_ENTRY / 8] = reinterpret_cast<uint64_t>(entry);
   frame[GOC_FRAME_RETURN / 8] = reinterpret_cast<uint64_t>(&goc_context_entry);

@@ -15,8 +15,8 @@ void Lock::lock_slow() {
     cpu_relax();
     if (try_lock()) return;
   }
-  sleepers_.fetch_add(1, std::memory_order_relaxed);  // S1
-  const bool barrier = os::heavy_barrier();           // S2
+  sleepers_.fetch_add(1, std::memory_order_relaxed);         // S1
+  const bool barrier = os::heavy_barrier();                  // S2
   while (held_.exchange(1, std::memory_order_acquire) != 0)  // S3
     os::futex_wait(held_, 1, barrier ? INT64_MAX : os::now() + kNapWithoutBarrier);
   sleepers_.fetch_sub(1, std::memory_order_relaxed);

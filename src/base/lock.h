@@ -34,9 +34,10 @@ class Lock {
   }
 
   void unlock() {
-    held_.store(0, std::memory_order_release);                               // H1
-    std::atomic_signal_fence(std::memory_order_seq_cst);                     // keeps H1, H2 in order
-    if (sleepers_.load(std::memory_order_relaxed) != 0) [[unlikely]] wake();  // H2
+    held_.store(0, std::memory_order_release);            // H1
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // keeps H1, H2 in order
+    if (sleepers_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      wake();  // H2
   }
 
  private:

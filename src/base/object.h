@@ -53,8 +53,8 @@ bool leave_object(T& object, const bool& linked, Unlink unlink) {
   object.lock.lock();
   const bool was_linked = linked;
   if (was_linked) unlink();
-  const bool dead = was_linked && object.refs.load(std::memory_order_relaxed) == 0 &&
-                    !object.has_waiters();
+  const bool dead =
+      was_linked && object.refs.load(std::memory_order_relaxed) == 0 && !object.has_waiters();
   object.lock.unlock();
   if (dead) T::destroy(object);
   return was_linked;

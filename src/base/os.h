@@ -47,10 +47,10 @@ void futex_wake(Atom<uint32_t>& word, int count);
 bool heavy_barrier();
 
 // --- Time --------------------------------------------------------------------------------------
-int64_t now();                                // CLOCK_MONOTONIC in nanoseconds
+int64_t now();  // CLOCK_MONOTONIC in nanoseconds
 // The time that lies ns after now, or now for ns <= 0; INT64_MAX if it would lie beyond.
 inline int64_t deadline_in(int64_t ns);
-int64_t thread_cpu_time(pthread_t thread);    // nanoseconds; 0 if it cannot be told
+int64_t thread_cpu_time(pthread_t thread);  // nanoseconds; 0 if it cannot be told
 void sleep_until(int64_t deadline);
 void yield();
 

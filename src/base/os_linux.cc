@@ -72,7 +72,8 @@ int cgroup_processors() {
   double period = 0;
   char text[64] = "";
   if (FILE* file = fopen("/sys/fs/cgroup/cpu.max", "re")) {
-    if (fscanf(file, "%63s %lf", text, &period) == 2 && strcmp(text, "max") != 0) quota = atof(text);
+    if (fscanf(file, "%63s %lf", text, &period) == 2 && strcmp(text, "max") != 0)
+      quota = atof(text);
     fclose(file);
   } else {
     FILE* q = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re");

@@ -1,8 +1,9 @@
 // goconc/channel.h and goconc/select.h
+#include <goconc/select.h>
+
 #include "capi/handle.h"
 #include "chan/channel.h"
 #include "chan/select.h"
-#include "goconc/select.h"
 #include "sched/runtime.h"
 
 using goc::Channel;

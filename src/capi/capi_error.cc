@@ -1,13 +1,13 @@
 // goconc/error.h and goconc/version.h: all from the table.
-#include "goconc/error.h"
-#include "goconc/runtime.h"
+#include <goconc/error.h>
+#include <goconc/runtime.h>
 
 const char* goc_error_name(int code) {
   switch (code) {
 #define GOC_ERROR(name, value, text) \
   case value:                        \
     return #name;
-#include "goconc/errors.def"
+#include <goconc/errors.def>
 #undef GOC_ERROR
     default:
       return "GOC_UNKNOWN";
@@ -19,7 +19,7 @@ const char* goc_strerror(int code) {
 #define GOC_ERROR(name, value, text) \
   case value:                        \
     return text;
-#include "goconc/errors.def"
+#include <goconc/errors.def>
 #undef GOC_ERROR
     default:
       return "unknown error";

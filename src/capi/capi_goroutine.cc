@@ -1,7 +1,8 @@
 // goconc/goroutine.h
+#include <goconc/goroutine.h>
+
 #include <cstring>
 
-#include "goconc/goroutine.h"
 #include "sched/runtime.h"
 
 using goc::current_goroutine;

@@ -1,12 +1,12 @@
 // goconc/runtime.h, and what fork needs of all rooms.
+#include <goconc/goroutine.h>
+#include <goconc/runtime.h>
+#include <goconc/sync.h>
 #include <pthread.h>
 
 #include "base/fatal.h"
 #include "chan/channel.h"
 #include "chan/timer.h"
-#include "goconc/goroutine.h"
-#include "goconc/runtime.h"
-#include "goconc/sync.h"
 #include "sched/runtime.h"
 #include "sync/mutex.h"
 #include "sync/once.h"

@@ -1,6 +1,7 @@
 // goconc/sync.h
+#include <goconc/sync.h>
+
 #include "capi/handle.h"
-#include "goconc/sync.h"
 #include "sched/runtime.h"
 #include "sync/mutex.h"
 #include "sync/once.h"

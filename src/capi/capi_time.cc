@@ -1,7 +1,8 @@
 // goconc/time.h
+#include <goconc/time.h>
+
 #include "capi/handle.h"
 #include "chan/timer.h"
-#include "goconc/time.h"
 #include "sched/runtime.h"
 
 using goc::TimerObject;

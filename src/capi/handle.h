@@ -1,8 +1,9 @@
 // From handles to objects, with the checks that every entry of the C ABI makes.
 #pragma once
 
+#include <goconc/error.h>
+
 #include "base/object.h"
-#include "goconc/error.h"
 
 namespace goc {
 

@@ -1,9 +1,9 @@
 // Channel: see channel.h.
 #include "chan/channel.h"
 
-#include <new>
+#include <goconc/error.h>
 
-#include "goconc/error.h"
+#include <new>
 
 namespace goc {
 namespace {

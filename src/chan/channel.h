@@ -14,10 +14,11 @@
 // read as hints (acquire); values are passed under the lock.
 #pragma once
 
+#include <goconc/channel.h>
+
 #include <cstring>
 
 #include "base/object.h"
-#include "goconc/channel.h"
 #include "sched/waiter.h"
 
 namespace goc {

@@ -9,12 +9,13 @@
 // Passes 2 and 3 are those of Go (runtime/select.go), pass 1 spares them where a case is ready.
 #include "chan/select.h"
 
+#include <goconc/error.h>
+
 #include <algorithm>
 #include <memory>
 
 #include "base/rand.h"
 #include "chan/channel.h"
-#include "goconc/error.h"
 #include "sched/worker.h"
 
 namespace goc {

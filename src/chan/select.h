@@ -1,7 +1,7 @@
 // Select: one of several channel operations, whichever can be carried out first.
 #pragma once
 
-#include "goconc/select.h"
+#include <goconc/select.h>
 
 namespace goc {
 

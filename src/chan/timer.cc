@@ -1,9 +1,10 @@
 // TimerObject: see timer.h.
 #include "chan/timer.h"
 
+#include <goconc/error.h>
+
 #include <cstddef>
 
-#include "goconc/error.h"
 #include "sched/runtime.h"
 
 namespace goc {

@@ -7,9 +7,10 @@
 // that time: the spawner, the worker that runs it, or the waker that has claimed its sleeper.
 #pragma once
 
+#include <goconc/types.h>
+
 #include <cstdint>
 
-#include "goconc/types.h"
 #include "stack/stack_pool.h"
 
 namespace goc {

@@ -29,9 +29,9 @@ class Idle {
 
   Lock lock;
   int max_procs = 1;
-  int awake = 0;      // slots in use
-  int searching = 0;  // of those
-  int stalled = 0;    // workers that lost their slot inside a goroutine
+  int awake = 0;              // slots in use
+  int searching = 0;          // of those
+  int stalled = 0;            // workers that lost their slot inside a goroutine
   int stalled_computing = 0;  // of those, the ones that use the processor
   bool stopping = false;
   Worker* sleepers = nullptr;  // newest first: its thread is the warmest

@@ -5,8 +5,8 @@
 
 namespace goc {
 namespace {
-constexpr size_t kWarmStacks = 1024;       // per size, while the program is busy
-constexpr size_t kWarmStacksIdle = 64;     // and when it has fallen asleep
+constexpr size_t kWarmStacks = 1024;    // per size, while the program is busy
+constexpr size_t kWarmStacksIdle = 64;  // and when it has fallen asleep
 constexpr size_t kTrimPerTick = 256;
 }  // namespace
 
@@ -119,8 +119,7 @@ void Monitor::sleep_until_poked() {
     if (!runtime_.idle.quiet()) return;
     asleep_ = true;
   }
-  while (poked_.exchange(0, std::memory_order_acquire) == 0)
-    os::futex_wait(poked_, 0, INT64_MAX);
+  while (poked_.exchange(0, std::memory_order_acquire) == 0) os::futex_wait(poked_, 0, INT64_MAX);
   Guard guard(runtime_.idle.lock);
   asleep_ = false;
 }

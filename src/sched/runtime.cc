@@ -1,12 +1,13 @@
 // Runtime: start, stop, and what workers share. See runtime.h.
 #include "sched/runtime.h"
 
+#include <goconc/error.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <new>
 
 #include "base/fatal.h"
-#include "goconc/error.h"
 #include "stack/stack_overflow.h"
 
 namespace goc {
@@ -16,9 +17,8 @@ void report_overflow(const Stack& stack) {
   const uint64_t kib = stack.size() / 1024;
   if (stack.owner == nullptr) return report({"a goroutine overflowed its stack"});
   const Goroutine& g = *stack.owner;
-  report({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "",
-          "overflowed its stack of ", kib,
-          " KiB; give it more with goc_go_options.stack_size or goc_options.stack_size"});
+  report({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "", "overflowed its stack of ",
+          kib, " KiB; give it more with goc_go_options.stack_size or goc_options.stack_size"});
 }
 
 constexpr int kMaxProcs = 1024;

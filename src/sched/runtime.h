@@ -56,9 +56,7 @@ class Runtime {
   }
   bool work_visible() const;
   uint32_t worker_count() const { return worker_count_.load(std::memory_order_acquire); }
-  Worker& worker(uint32_t index) const {
-    return *workers_[index].load(std::memory_order_acquire);
-  }
+  Worker& worker(uint32_t index) const { return *workers_[index].load(std::memory_order_acquire); }
   // Under Idle::lock: a worker takes a slot. True: call monitor.poke() after unlocking.
   bool take_slot();
   // Tells stop() that the last worker fell asleep.
@@ -94,8 +92,8 @@ class Runtime {
   int threads_ = 0;  // alive; under Idle::lock
   Atom<uint64_t> ids_{1};
   Atom<int64_t> started_outside_{0};
-  int wanted_procs_ = 0;             // set before start
-  Atom<uint32_t> quiet_events_{0};   // bumped when the last worker falls asleep
+  int wanted_procs_ = 0;            // set before start
+  Atom<uint32_t> quiet_events_{0};  // bumped when the last worker falls asleep
   Atom<bool> stop_waits_{false};
 };
 

@@ -71,7 +71,8 @@ Worker::Worker(Runtime& runtime, uint32_t index)
 void Worker::leave(After after, bool to_others) {
   Goroutine* self = current_;
   const SavedState saved(thread_);
-  if (self->canary && !self->stack->intact()) fatal({"goroutine ", self->id, " overflowed its stack"});
+  if (self->canary && !self->stack->intact())
+    fatal({"goroutine ", self->id, " overflowed its stack"});
   Goroutine* next = to_others && !self->locked() ? pick() : nullptr;
   after_ = after;
   ToolStack target;
@@ -153,8 +154,7 @@ void Worker::exit_stack() {
   retired_stack_ = nullptr;
   ToolStack target;
   void* to = next != nullptr ? enter(next, target) : enter_loop(target);
-  void* nowhere;
-  switch_stacks(&nowhere, to, this, target, true);
+  switch_stacks(&abandoned_sp_, to, this, target, true);
   __builtin_unreachable();
 }
 

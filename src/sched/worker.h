@@ -129,10 +129,11 @@ class Worker {
   // Owner, hot.
   Goroutine* current_ = nullptr;
   After after_{};
-  uint32_t turn_ = kTurn;      // picks until the next pass through the loop
+  uint32_t turn_ = kTurn;  // picks until the next pass through the loop
   uint32_t next_in_row_ = 0;
   ThreadState thread_{};
   void* loop_sp_ = nullptr;
+  void* abandoned_sp_ = nullptr;  // where a stack that is left for good is saved: nobody reads it
   Goroutine* locked_goroutine_ = nullptr;  // runs only on this thread
   GoroutineCache goroutines_;
   Stack* stacks_ = nullptr;  // hot ones of the default size
@@ -142,9 +143,9 @@ class Worker {
   ToolStack own_stack_;
   Runtime& runtime_;
   const uint32_t index_;
-  uint32_t passes_ = 0;        // through the loop
-  bool searching_ = false;     // counted in Idle::searching
-  bool slotless_ = false;      // it fires timers without a slot
+  uint32_t passes_ = 0;             // through the loop
+  bool searching_ = false;          // counted in Idle::searching
+  bool slotless_ = false;           // it fires timers without a slot
   Stack* retired_stack_ = nullptr;  // of the goroutine that has just ended
   bool retired_stack_reusable_ = false;
   Goroutine* successor_ = nullptr;  // who follows it

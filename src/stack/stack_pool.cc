@@ -132,7 +132,11 @@ bool StackPool::add_slab(Size& size, uint32_t size_log2) {
   os::no_huge_pages(base, bytes);
   const os::GuardKind kind =
       os::guard(base, Stack::guard_bytes(size_log2), size_t{1} << size_log2, count);
-  *slab = {slabs_.load(std::memory_order_relaxed), base,      count, 0, size_log2,
+  *slab = {slabs_.load(std::memory_order_relaxed),
+           base,
+           count,
+           0,
+           size_log2,
            kind != os::GuardKind::kNone};
   while (!slabs_.compare_exchange_weak(slab->next, slab, std::memory_order_release)) {
   }

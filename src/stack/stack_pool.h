@@ -26,14 +26,14 @@ class Worker;
 
 // The header of a stack, at its top.
 struct alignas(64) Stack {
-  Stack* link;           // in a free list
-  Goroutine* owner;      // who runs on it; for the overflow report
-  Worker* locked_to;     // the worker whose thread the owner keeps (goc_lock_thread), else null
-  void* fiber;           // ThreadSanitizer's
+  Stack* link;        // in a free list
+  Goroutine* owner;   // who runs on it; for the overflow report
+  Worker* locked_to;  // the worker whose thread the owner keeps (goc_lock_thread), else null
+  void* fiber;        // ThreadSanitizer's
   uint32_t size_log2;
   uint32_t valgrind_id;
-  bool canary;           // no guard could be made: a mark at the low end is checked instead
-  uint8_t color;         // offset of the first frame in lines, so that stacks differ in cache sets
+  bool canary;    // no guard could be made: a mark at the low end is checked instead
+  uint8_t color;  // offset of the first frame in lines, so that stacks differ in cache sets
 
   size_t size() const { return size_t{1} << size_log2; }
   char* top() const { return reinterpret_cast<char*>(const_cast<Stack*>(this + 1)); }

@@ -1,7 +1,7 @@
 // Mutex: see mutex.h.
 #include "sync/mutex.h"
 
-#include "goconc/error.h"
+#include <goconc/error.h>
 
 namespace goc {
 namespace {

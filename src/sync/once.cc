@@ -1,9 +1,10 @@
 // Once: see once.h.
 #include "sync/once.h"
 
+#include <goconc/error.h>
+
 #include <cerrno>
 
-#include "goconc/error.h"
 #include "sched/worker.h"
 
 namespace goc {

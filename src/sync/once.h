@@ -3,8 +3,9 @@
 // Memory order: state_ kDone (release) pairs with the acquire of callers that find it done.
 #pragma once
 
+#include <goconc/types.h>
+
 #include "base/object.h"
-#include "goconc/types.h"
 #include "sched/waiter.h"
 
 namespace goc {

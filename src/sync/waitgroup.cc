@@ -1,7 +1,7 @@
 // WaitGroup: see waitgroup.h.
 #include "sync/waitgroup.h"
 
-#include "goconc/error.h"
+#include <goconc/error.h>
 
 namespace goc {
 namespace {
