@@ -41,6 +41,7 @@ Channel::Channel(const goc_chan_options& options)
     : Object(kTag),
       capacity_(options.capacity),
       elem_size_(options.elem_size),
+      is_word_(options.elem_size == 8 && options.relocate == nullptr),
       drop_(options.drop),
       relocate_(options.relocate) {}
 
@@ -50,9 +51,17 @@ Channel::~Channel() {
   os::release(name_);
 }
 
-int Channel::send(const void* elem, int64_t deadline) {
-  if (deadline == GOC_NOW && send_would_wait()) return GOC_EAGAIN;
-  lock.lock();
+void Channel::pass_any(void* dst, void* src) {
+  if (dst == nullptr) {
+    if (drop_ != nullptr) drop_(src);
+  } else if (relocate_ != nullptr) {
+    relocate_(dst, src);
+  } else {
+    std::memcpy(dst, src, elem_size_);
+  }
+}
+
+int Channel::send_slow(const void* elem, int64_t deadline) {
   Sleeper* wake = nullptr;
   const int result = try_send(elem, &wake);
   if (result == kWouldWait) return wait(true, const_cast<void*>(elem), deadline);
@@ -61,9 +70,7 @@ int Channel::send(const void* elem, int64_t deadline) {
   return result;
 }
 
-int Channel::recv(void* elem, int64_t deadline) {
-  if (deadline == GOC_NOW && recv_would_wait()) return GOC_EAGAIN;
-  lock.lock();
+int Channel::recv_slow(void* elem, int64_t deadline) {
   Sleeper* wake = nullptr;
   const int result = try_recv(elem, &wake);
   if (result == kWouldWait) return wait(false, elem, deadline);
@@ -83,22 +90,17 @@ int Channel::try_send(const void* elem, Sleeper** wake) {
   }
   const size_t count = count_.load(std::memory_order_relaxed);
   if (count == capacity_) return kWouldWait;
-  pass(slot(wrap(head_ + count)), value);
-  set_count(count + 1);
+  put(value, count);
   return GOC_OK;
 }
 
 int Channel::try_recv(void* elem, Sleeper** wake) {
   const size_t count = count_.load(std::memory_order_relaxed);
   if (count != 0) {
-    pass(elem, slot(head_));
-    head_ = wrap(head_ + 1);
+    get(elem, count);
     Waiter* sender = senders_.claim_front();
-    if (sender == nullptr) {
-      set_count(count - 1);
-      return GOC_OK;
-    }
-    pass(slot(wrap(head_ + count - 1)), sender->elem);
+    if (sender == nullptr) return GOC_OK;
+    put(sender->elem, count - 1);
     sender->status = GOC_OK;
     *wake = sender->sleeper;
     return GOC_OK;

@@ -33,8 +33,28 @@ class Channel : public Object {
   static int64_t live_count();
   static Lock& pool_lock();
 
-  int send(const void* elem, int64_t deadline);
-  int recv(void* elem, int64_t deadline);
+  int send(const void* elem, int64_t deadline) {
+    if (deadline == GOC_NOW && send_would_wait()) return GOC_EAGAIN;
+    lock.lock();
+    const size_t count = count_.load(std::memory_order_relaxed);
+    if (count == capacity_ || receivers_.front() != nullptr ||
+        closed_.load(std::memory_order_relaxed))
+      return send_slow(elem, deadline);
+    put(const_cast<void*>(elem), count);
+    lock.unlock();
+    return GOC_OK;
+  }
+
+  int recv(void* elem, int64_t deadline) {
+    if (deadline == GOC_NOW && recv_would_wait()) return GOC_EAGAIN;
+    lock.lock();
+    const size_t count = count_.load(std::memory_order_relaxed);
+    if (count == 0 || senders_.front() != nullptr) return recv_slow(elem, deadline);
+    get(elem, count);
+    lock.unlock();
+    return GOC_OK;
+  }
+
   int close();
 
   size_t len() const { return count_.load(std::memory_order_acquire); }
@@ -67,19 +87,29 @@ class Channel : public Object {
   explicit Channel(const goc_chan_options& options);
   ~Channel();
 
+  // Under the lock, which they release: what is not just a copy to or from the ring.
+  int send_slow(const void* elem, int64_t deadline);
+  int recv_slow(void* elem, int64_t deadline);
   int wait(bool sends, void* elem, int64_t deadline);
+
+  // The ring, which has room, or a value; under the lock.
+  void put(void* elem, size_t count) {
+    pass(slot(wrap(head_ + count)), elem);
+    set_count(count + 1);
+  }
+  void get(void* elem, size_t count) {
+    pass(elem, slot(head_));
+    head_ = wrap(head_ + 1);
+    set_count(count - 1);
+  }
   // Ends the life of *src, in *dst if there is one.
   void pass(void* dst, void* src) {
-    if (dst == nullptr) {
-      if (drop_ != nullptr) drop_(src);
-    } else if (relocate_ != nullptr) {
-      relocate_(dst, src);
-    } else if (elem_size_ == 8) {
+    if (is_word_ && dst != nullptr) [[likely]]
       std::memcpy(dst, src, 8);
-    } else {
-      std::memcpy(dst, src, elem_size_);
-    }
+    else
+      pass_any(dst, src);
   }
+  void pass_any(void* dst, void* src);
   void zero(void* elem) const {
     if (elem != nullptr) std::memset(elem, 0, elem_size_);
   }
@@ -92,6 +122,7 @@ class Channel : public Object {
   size_t head_ = 0;
   const size_t capacity_;
   const size_t elem_size_;
+  const bool is_word_;  // eight bytes, copied as they are
   char* ring_ = nullptr;
   WaitQueue receivers_;
   WaitQueue senders_;

@@ -6,7 +6,8 @@
 namespace goc {
 namespace {
 constinit ObjectPool<Mutex> g_mutexes;
-constexpr int kSpins = 60;
+constexpr int kFirstPauses = 8;  // as in Lock: back off, so that the holder gets on with it
+constexpr int kMostPauses = 256;
 }  // namespace
 
 Mutex* Mutex::make() { return g_mutexes.make(); }
@@ -27,10 +28,12 @@ bool Mutex::take_or_flag() {
 int Mutex::acquire_slow(int64_t deadline) {
   if (deadline == GOC_NOW) return GOC_EAGAIN;
   static const bool parallel = os::processors() > 1;
-  for (int i = 0; parallel && i < kSpins; ++i) {
-    uint32_t expected = 0;
-    if (state_.compare_exchange_weak(expected, kLocked, std::memory_order_acquire)) return GOC_OK;
-    cpu_relax();
+  for (int pauses = kFirstPauses; parallel && pauses <= kMostPauses; pauses *= 2) {
+    for (int i = 0; i < pauses; ++i) cpu_relax();
+    uint32_t expected = state_.load(std::memory_order_relaxed);
+    if ((expected & kLocked) == 0 &&
+        state_.compare_exchange_strong(expected, expected | kLocked, std::memory_order_acquire))
+      return GOC_OK;
   }
   for (bool woken = false;; woken = true) {
     lock.lock();
