@@ -39,14 +39,21 @@ struct ThreadState {
 // The values of one goroutine while it is suspended.
 struct SavedState {
   explicit SavedState(const ThreadState& thread)
-      : exceptions(*thread.exceptions), error(*thread.error) {}
+      : caught(thread.exceptions->caught),
+        uncaught(thread.exceptions->uncaught),
+        error(*thread.error) {}
 
+  // Mostly nobody handles an exception, and there is nothing to write.
   void restore(const ThreadState& thread) const {
-    *thread.exceptions = exceptions;
+    if (thread.exceptions->caught != caught) [[unlikely]]
+      thread.exceptions->caught = caught;
+    if (thread.exceptions->uncaught != uncaught) [[unlikely]]
+      thread.exceptions->uncaught = uncaught;
     *thread.error = error;
   }
 
-  ExceptionGlobals exceptions;
+  void* caught;
+  uint32_t uncaught;
   int error;
 };
 

@@ -61,40 +61,22 @@ void Channel::pass_any(void* dst, void* src) {
   }
 }
 
-int Channel::send_slow(const void* elem, int64_t deadline) {
-  Sleeper* wake = nullptr;
-  const int result = try_send(elem, &wake);
-  if (result == kWouldWait) return wait(true, const_cast<void*>(elem), deadline);
-  lock.unlock();
-  if (wake != nullptr) wake->wake();
-  return result;
-}
-
-int Channel::recv_slow(void* elem, int64_t deadline) {
-  Sleeper* wake = nullptr;
-  const int result = try_recv(elem, &wake);
-  if (result == kWouldWait) return wait(false, elem, deadline);
-  lock.unlock();
-  if (wake != nullptr) wake->wake();
-  return result;
-}
-
-int Channel::try_send(const void* elem, Sleeper** wake) {
+// The one place that knows how a send meets its receiver. Inline, because it is all of a rendezvous.
+__attribute__((always_inline)) inline int Channel::send_now(void* elem, Sleeper** wake) {
   if (closed_.load(std::memory_order_relaxed)) return GOC_ECLOSED;
-  void* value = const_cast<void*>(elem);
   if (Waiter* receiver = receivers_.claim_front()) {
-    pass(receiver->elem, value);
+    pass(receiver->elem, elem);
     receiver->status = GOC_OK;
     *wake = receiver->sleeper;
     return GOC_OK;
   }
   const size_t count = count_.load(std::memory_order_relaxed);
   if (count == capacity_) return kWouldWait;
-  put(value, count);
+  put(elem, count);
   return GOC_OK;
 }
 
-int Channel::try_recv(void* elem, Sleeper** wake) {
+__attribute__((always_inline)) inline int Channel::recv_now(void* elem, Sleeper** wake) {
   const size_t count = count_.load(std::memory_order_relaxed);
   if (count != 0) {
     get(elem, count);
@@ -116,8 +98,13 @@ int Channel::try_recv(void* elem, Sleeper** wake) {
   return GOC_ECLOSED;
 }
 
+int Channel::try_send(const void* elem, Sleeper** wake) {
+  return send_now(const_cast<void*>(elem), wake);
+}
+int Channel::try_recv(void* elem, Sleeper** wake) { return recv_now(elem, wake); }
+
 // Under the lock, which it releases.
-__attribute__((noinline)) int Channel::wait(bool sends, void* elem, int64_t deadline) {
+__attribute__((always_inline)) inline int Channel::wait(bool sends, void* elem, int64_t deadline) {
   if (deadline != GOC_FOREVER && (deadline == GOC_NOW || os::now() >= deadline)) {
     lock.unlock();
     return deadline == GOC_NOW ? GOC_EAGAIN : GOC_ETIMEDOUT;
@@ -128,6 +115,25 @@ __attribute__((noinline)) int Channel::wait(bool sends, void* elem, int64_t dead
   enqueue(waiter);
   if (sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
   return waiter.status;
+}
+
+int Channel::send_slow(const void* elem, int64_t deadline) {
+  Sleeper* wake = nullptr;
+  void* value = const_cast<void*>(elem);
+  const int result = send_now(value, &wake);
+  if (result == kWouldWait) return wait(true, value, deadline);
+  lock.unlock();
+  if (wake != nullptr) wake->wake();
+  return result;
+}
+
+int Channel::recv_slow(void* elem, int64_t deadline) {
+  Sleeper* wake = nullptr;
+  const int result = recv_now(elem, &wake);
+  if (result == kWouldWait) return wait(false, elem, deadline);
+  lock.unlock();
+  if (wake != nullptr) wake->wake();
+  return result;
 }
 
 bool Channel::leave(Waiter& waiter) {

@@ -91,6 +91,8 @@ class Channel : public Object {
   int send_slow(const void* elem, int64_t deadline);
   int recv_slow(void* elem, int64_t deadline);
   int wait(bool sends, void* elem, int64_t deadline);
+  int send_now(void* elem, Sleeper** wake);
+  int recv_now(void* elem, Sleeper** wake);
 
   // The ring, which has room, or a value; under the lock.
   void put(void* elem, size_t count) {

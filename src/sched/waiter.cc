@@ -58,17 +58,7 @@ void wake_all(Waiter* claimed) {
   }
 }
 
-Sleeper::Sleeper(Worker* worker, WaitReason reason, Waiter* waiters, uint32_t count,
-                 int64_t deadline)
-    : worker_(worker),
-      goroutine_(worker != nullptr ? worker->current() : nullptr),
-      waiters_(waiters),
-      count_(count),
-      shared_(count != 1 || deadline != GOC_FOREVER),
-      reason_(reason),
-      deadline_(deadline) {}
-
-uint32_t Sleeper::wait(After unlock) {
+uint32_t Sleeper::wait_shared(After unlock) {
   goroutine_ != nullptr ? wait_as_goroutine(unlock) : wait_as_thread(unlock);
   const uint32_t event = claimed_.load(std::memory_order_acquire);
   if (shared_) unlink_losers(event);
@@ -77,10 +67,10 @@ uint32_t Sleeper::wait(After unlock) {
 
 void Sleeper::wait_as_goroutine(After unlock) {
   goroutine_->waiting = this;
-  if (deadline_ == GOC_FOREVER) return worker_->park(unlock);
+  if (deadline_ == GOC_FOREVER) return park(unlock);
   Deadline deadline(*this, unlock);
   deadline.at = deadline_;
-  worker_->park({&arm_and_unlock, &deadline});
+  park({&arm_and_unlock, &deadline});
   TimerHeap::disarm(deadline);
 }
 

@@ -16,20 +16,23 @@
 // queue (goroutine) or `woken` (release, pairs with acquire in wait).
 #pragma once
 
+#include <goconc/types.h>
+
 #include <cstdint>
 
 #include "base/object.h"
+#include "sched/goroutine.h"
 #include "time/timer_heap.h"
 
 namespace goc {
 
-struct Goroutine;
 class Sleeper;
 class Worker;
 
-// The worker whose thread this is, or null. Not inline: compilers keep thread-local addresses across
-// a switch, after which they belong to another thread.
+// The worker whose thread this is, and the goroutine that runs on it, or null. Not inline: compilers
+// keep thread-local addresses across a switch, after which they belong to another thread.
 Worker* current_worker();
+Goroutine* current_goroutine();
 
 struct Waiter {
   // Unlinks the waiter under its object's lock; true if it was linked. Frees the object if it was
@@ -120,6 +123,10 @@ inline After unlocking(Lock& lock) {
   return {[](void* l) { static_cast<Lock*>(l)->unlock(); }, &lock};
 }
 
+// Suspends the calling goroutine; `after` runs once its stack is at rest. Returns when somebody has
+// made it ready, perhaps on another thread.
+void park(After after);
+
 class Sleeper {
  public:
   static constexpr uint32_t kWaiting = 0;
@@ -129,11 +136,23 @@ class Sleeper {
   // For the calling goroutine or thread, which will wait for one of `count` waiters. With one waiter
   // and no deadline, unlinking the waiter is the claim, which saves a compare-and-swap.
   Sleeper(WaitReason reason, Waiter* waiters, uint32_t count, int64_t deadline)
-      : Sleeper(current_worker(), reason, waiters, count, deadline) {}
+      : goroutine_(current_goroutine()),
+        waiters_(waiters),
+        count_(count),
+        shared_(count != 1 || deadline != GOC_FOREVER),
+        reason_(reason),
+        deadline_(deadline) {}
 
   // W2, W3: blocks until claimed and returns the event: 1 + index of a waiter, or kTimedOut.
   // The waiters of other events have been unlinked when it returns.
-  uint32_t wait(After unlock);
+  uint32_t wait(After unlock) {
+    if (goroutine_ != nullptr && !shared_) [[likely]] {
+      goroutine_->waiting = this;
+      park(unlock);
+      return claimed_.load(std::memory_order_relaxed);  // came with the ready queue
+    }
+    return wait_shared(unlock);
+  }
 
   // C2. The event is 1 + the index of a waiter, or one of the constants.
   bool claim(uint32_t event) {
@@ -153,14 +172,13 @@ class Sleeper {
   WaitReason reason() const { return reason_; }
 
  private:
-  Sleeper(Worker* worker, WaitReason reason, Waiter* waiters, uint32_t count, int64_t deadline);
+  uint32_t wait_shared(After unlock);
   void wait_as_goroutine(After unlock);
   void wait_as_thread(After unlock);
   void unlink_losers(uint32_t event);
 
   Atom<uint32_t> claimed_{kWaiting};
   Atom<uint32_t> woken_{0};  // where a plain thread sleeps
-  Worker* worker_;           // where it parks
   Goroutine* goroutine_;     // null: a plain thread
   Waiter* waiters_;
   uint32_t count_;

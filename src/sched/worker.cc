@@ -56,8 +56,9 @@ __attribute__((noinline)) Worker* current_worker() {
   return worker;
 }
 
-Goroutine* current_goroutine() {
-  Worker* worker = current_worker();
+__attribute__((noinline)) Goroutine* current_goroutine() {
+  Worker* worker = t_worker;
+  __asm__ volatile("" : "+r"(worker));
   return worker != nullptr ? worker->current() : nullptr;
 }
 
@@ -68,7 +69,7 @@ Worker::Worker(Runtime& runtime, uint32_t index)
 
 // --- Switching -----------------------------------------------------------------------------------
 
-void Worker::leave(After after, bool to_others) {
+__attribute__((always_inline)) inline void Worker::leave(After after, bool to_others) {
   Goroutine* self = current_;
   const SavedState saved(thread_);
   if (self->canary && !self->stack->intact())
@@ -87,6 +88,8 @@ void Worker::make_current(Goroutine* g) {
   current_ = g;
   progress_.store((progress_.load(std::memory_order_relaxed) + 2) | 1, std::memory_order_relaxed);
 }
+
+void park(After after) { t_worker->leave(after, true); }
 
 void* Worker::enter(Goroutine* g, [[maybe_unused]] ToolStack& target) {
   make_current(g);
@@ -225,15 +228,19 @@ void Worker::ready(Goroutine* g) {
 
 void Worker::requeue(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
-  if (!ring_.push(g)) {
-    Fifo<Goroutine> half;
-    Goroutine* batch[RunQueue<Goroutine>::kCapacity / 2];
-    const uint32_t count = ring_.take(batch, RunQueue<Goroutine>::kCapacity / 2);
-    for (uint32_t i = 0; i < count; ++i) half.push(batch[i]);
-    half.push(g);
-    runtime_.injected.push(half);
-  }
+  if (!ring_.push(g)) [[unlikely]]
+    overflow(g);
   runtime_.announce();
+}
+
+// The ring is full: half of it and g go to the global queue.
+__attribute__((noinline)) void Worker::overflow(Goroutine* g) {
+  Fifo<Goroutine> half;
+  Goroutine* batch[RunQueue<Goroutine>::kCapacity / 2];
+  const uint32_t count = ring_.take(batch, RunQueue<Goroutine>::kCapacity / 2);
+  for (uint32_t i = 0; i < count; ++i) half.push(batch[i]);
+  half.push(g);
+  runtime_.injected.push(half);
 }
 
 bool Worker::spawn(Goroutine* g) {
@@ -266,7 +273,8 @@ Goroutine* Worker::pick() {
     turn_ = 1;
     return nullptr;
   }
-  if (Goroutine* g = take_next()) return g;
+  if (next_.load(std::memory_order_relaxed) != nullptr)
+    if (Goroutine* g = take_next()) return g;
   if (Goroutine* g = ring_.pop()) {
     next_in_row_ = 0;
     return g;

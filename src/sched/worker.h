@@ -37,9 +37,6 @@ class Worker {
   void run();
   Goroutine* current() const { return current_; }
 
-  // Suspends the current goroutine; `after` runs once its stack is at rest. Returns when somebody
-  // has made it ready.
-  void park(After after) { leave(after, true); }
   // Lets others run; the goroutine goes to the end of the ring.
   void yield();
   // Runs fn(arg) on the thread's own stack while the goroutine is suspended.
@@ -74,6 +71,7 @@ class Worker {
  private:
   friend class Runtime;
   friend class Monitor;
+  friend void park(After after);
 
   static constexpr uint32_t kTurn = 61;
   static constexpr uint32_t kMaxNext = 16;
@@ -95,6 +93,7 @@ class Worker {
   [[noreturn]] void exit_stack();
   void finish(Goroutine* g);
   void requeue(Goroutine* g);
+  void overflow(Goroutine* g);
 
   // Picking what is at hand.
   Goroutine* pick();
@@ -183,7 +182,5 @@ class Worker {
 };
 
 void set_current_worker(Worker* worker);
-// The goroutine that runs here, or null.
-Goroutine* current_goroutine();
 
 }  // namespace goc
