@@ -5,9 +5,9 @@
 
 namespace goc {
 namespace {
-constexpr size_t kWarmStacks = 1024;    // per size, while the program is busy
+constexpr size_t kWarmStacks = 4096;    // per size, while the program is busy
 constexpr size_t kWarmStacksIdle = 64;  // and when it has fallen asleep
-constexpr size_t kTrimPerTick = 256;
+constexpr size_t kTrimPerTick = 64;
 }  // namespace
 
 bool Monitor::start() {

@@ -75,6 +75,9 @@ class Worker {
 
   static constexpr uint32_t kTurn = 61;
   static constexpr uint32_t kMaxNext = 16;
+  // Every so many passes through the loop the oldest fresh goroutine gets its turn. More often would
+  // walk trees of goroutines breadth first, which takes a stack for each.
+  static constexpr uint32_t kOldestEvery = 8;
   static constexpr size_t kStackCache = 64;
   static constexpr uint32_t kBatch = 32;  // most goroutines that are stolen or fetched at once
 

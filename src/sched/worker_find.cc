@@ -65,7 +65,7 @@ Goroutine* Worker::find() {
 Goroutine* Worker::look_here() {
   Goroutine* g = nullptr;
   if (runtime_.injected.take(&g, 1) == 1) return g;
-  if (++passes_ % 2 == 0 && (g = fresh_.steal()) != nullptr) return g;
+  if (++passes_ % kOldestEvery == 0 && (g = fresh_.steal()) != nullptr) return g;
   if ((g = take_next()) != nullptr || (g = ring_.pop()) != nullptr) return g;
   return fresh_.pop();
 }

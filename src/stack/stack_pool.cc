@@ -58,24 +58,51 @@ void StackPool::give(Stack* stack) {
 bool StackPool::trim(size_t keep, size_t most) {
   bool gave = false;
   for (Size& size : sizes_) {
-    for (size_t i = 0; i < most; ++i) {
-      Guard guard(size.lock);
-      Stack* stack = size.warm;
-      if (size.warm_count <= keep || stack->canary) break;
-      try {
-        size.cold.push_back(stack->top());
-      } catch (const std::bad_alloc&) {
-        break;
-      }
-      size.warm = stack->link;
-      --size.warm_count;
-      tsan_fiber_destroy(stack->fiber);
-      valgrind_deregister(stack->valgrind_id);
-      os::give_back(stack->usable_low(), static_cast<size_t>(stack->top() - stack->usable_low()));
-      gave = true;
-    }
+    if (size.warm_count.load(std::memory_order_relaxed) <= keep) continue;
+    gave = cool(size, detach_warm(size, keep, most)) || gave;
   }
   return gave;
+}
+
+// Takes up to `most` warm stacks out; their list.
+Stack* StackPool::detach_warm(Size& size, size_t keep, size_t most) {
+  Guard guard(size.lock);
+  Stack* list = nullptr;
+  for (; most > 0 && size.warm_count > keep && !size.warm->canary; --most) {
+    Stack* stack = size.warm;
+    size.warm = stack->link;
+    --size.warm_count;
+    stack->link = list;
+    list = stack;
+  }
+  return list;
+}
+
+// Gives the memory of detached stacks back: without the lock, since that can take long.
+bool StackPool::cool(Size& size, Stack* list) {
+  const bool any = list != nullptr;
+  while (Stack* stack = list) {
+    list = stack->link;
+    {
+      Guard guard(size.lock);
+      if (size.cold.size() == size.cold.capacity()) try {
+          size.cold.reserve(2 * size.cold.size() + 64);
+        } catch (const std::bad_alloc&) {
+          stack->link = size.warm;
+          size.warm = stack;
+          ++size.warm_count;
+          continue;
+        }
+    }
+    char* top = stack->top();
+    char* low = stack->usable_low();
+    tsan_fiber_destroy(stack->fiber);
+    valgrind_deregister(stack->valgrind_id);
+    os::give_back(low, static_cast<size_t>(top - low));
+    Guard guard(size.lock);
+    size.cold.push_back(top);  // only this thread trims: the room is still there
+  }
+  return any;
 }
 
 void StackPool::clear() {

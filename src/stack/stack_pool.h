@@ -59,7 +59,7 @@ class StackPool {
   Stack* take(uint32_t size_log2);  // null without memory
   void give(Stack* stack);
   // Gives the memory of up to `most` stacks per size back to the system, as long as more than
-  // `keep` are warm. True if it gave anything.
+  // `keep` are warm. True if it gave anything. One thread at a time.
   bool trim(size_t keep, size_t most);
   // Unmaps everything; no stack may be in use.
   void clear();
@@ -81,12 +81,14 @@ class StackPool {
   struct Size {
     Lock lock;
     Stack* warm = nullptr;
-    size_t warm_count = 0;
+    Atom<size_t> warm_count{0};  // written under the lock
     std::vector<char*> cold;
     Slab* slab = nullptr;  // the one that is being carved
     size_t slabs = 0;
   };
 
+  static Stack* detach_warm(Size& size, size_t keep, size_t most);
+  static bool cool(Size& size, Stack* list);
   Stack* carve(Size& size, uint32_t size_log2);
   bool add_slab(Size& size, uint32_t size_log2);
   static Stack* prepare(char* top, uint32_t size_log2, bool canary);

@@ -1,0 +1,8 @@
+// Runs the unit tests. Death tests fork and exec, since the runtime's threads do not survive a fork.
+#include <gtest/gtest.h>
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  return RUN_ALL_TESTS();
+}
