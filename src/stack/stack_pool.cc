@@ -13,6 +13,7 @@ constexpr uint64_t kCanary = 0x5AFE57AC5AFE57ACull;
 constexpr size_t kFirstSlabStacks = 16;
 constexpr size_t kLargestSlab = size_t{256} << 20;
 constexpr size_t kColors = 16;
+constexpr size_t kCarvedAtOnce = 16;
 
 uint64_t& canary_word(const Stack* stack) {
   return *reinterpret_cast<uint64_t*>(stack->usable_low());
@@ -29,19 +30,31 @@ uint32_t StackPool::log2_for(size_t bytes) {
 
 Stack* StackPool::take(uint32_t size_log2) {
   Size& size = sizes_[size_log2 - kMinLog2];
-  Guard guard(size.lock);
-  Stack* stack = size.warm;
-  if (stack != nullptr) {
-    size.warm = stack->link;
-    --size.warm_count;
-  } else if (!size.cold.empty()) {
-    stack = prepare(size.cold.back(), size_log2, false);
-    size.cold.pop_back();
-  } else {
-    stack = carve(size, size_log2);
+  Stack* stack;
+  {
+    Guard guard(size.lock);
+    stack = size.warm;
+    if (stack != nullptr) {
+      size.warm = stack->link;
+      --size.warm_count;
+    }
   }
+  Cold cold;
+  if (stack == nullptr && take_cold(size, size_log2, &cold)) stack = prepare(cold, size_log2);
   if (stack != nullptr) in_use_.fetch_add(1, std::memory_order_relaxed);
   return stack;
+}
+
+bool StackPool::take_cold(Size& size, uint32_t size_log2, Cold* cold) {
+  {
+    Guard guard(size.lock);
+    if (!size.cold.empty()) {
+      *cold = size.cold.back();
+      size.cold.pop_back();
+      return true;
+    }
+  }
+  return carve(size, size_log2, cold);
 }
 
 void StackPool::give(Stack* stack) {
@@ -83,24 +96,13 @@ bool StackPool::cool(Size& size, Stack* list) {
   const bool any = list != nullptr;
   while (Stack* stack = list) {
     list = stack->link;
-    {
-      Guard guard(size.lock);
-      if (size.cold.size() == size.cold.capacity()) try {
-          size.cold.reserve(2 * size.cold.size() + 64);
-        } catch (const std::bad_alloc&) {
-          stack->link = size.warm;
-          size.warm = stack;
-          ++size.warm_count;
-          continue;
-        }
-    }
-    char* top = stack->top();
+    const Cold cold{stack->top(), !stack->canary};
     char* low = stack->usable_low();
     tsan_fiber_destroy(stack->fiber);
     valgrind_deregister(stack->valgrind_id);
-    os::give_back(low, static_cast<size_t>(top - low));
+    os::give_back(low, static_cast<size_t>(cold.top - low));
     Guard guard(size.lock);
-    size.cold.push_back(top);  // only this thread trims: the room is still there
+    keep_cold(size, cold);
   }
   return any;
 }
@@ -113,7 +115,7 @@ void StackPool::clear() {
     }
     size.warm = nullptr;
     size.warm_count = 0;
-    std::vector<char*>().swap(size.cold);
+    std::vector<Cold>().swap(size.cold);
     size.slab = nullptr;
     size.slabs = 0;
   }
@@ -138,11 +140,35 @@ const Stack* StackPool::guarded_by(const void* address) const {
   return nullptr;
 }
 
-Stack* StackPool::carve(Size& size, uint32_t size_log2) {
-  if ((size.slab == nullptr || size.slab->carved == size.slab->count) && !add_slab(size, size_log2))
-    return nullptr;
-  Slab& slab = *size.slab;
-  return prepare(slab.base + (++slab.carved << size_log2), size_log2, !slab.guarded);
+// Carves a few stacks at once; all but the first become cold.
+bool StackPool::carve(Size& size, uint32_t size_log2, Cold* cold) {
+  char* first;
+  size_t count;
+  {
+    Guard guard(size.lock);
+    if ((size.slab == nullptr || size.slab->carved == size.slab->count) &&
+        !add_slab(size, size_log2))
+      return false;
+    Slab& slab = *size.slab;
+    count = std::min(kCarvedAtOnce, slab.count - slab.carved);
+    first = slab.base + (slab.carved << size_log2);
+    slab.carved += count;
+  }
+  const size_t stride = size_t{1} << size_log2;
+  const bool guarded =
+      os::guard(first, Stack::guard_bytes(size_log2), stride, count) != os::GuardKind::kNone;
+  *cold = {first + stride, guarded};
+  Guard guard(size.lock);
+  for (size_t i = count; i > 1; --i) keep_cold(size, {first + i * stride, guarded});
+  return true;
+}
+
+// Under the lock. Without memory for the note the stack is lost until clear().
+void StackPool::keep_cold(Size& size, const Cold& cold) {
+  try {
+    size.cold.push_back(cold);
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 // Slabs grow with their number, so that few goroutines reserve little and many need few mappings.
@@ -157,14 +183,7 @@ bool StackPool::add_slab(Size& size, uint32_t size_log2) {
     return false;
   }
   os::no_huge_pages(base, bytes);
-  const os::GuardKind kind =
-      os::guard(base, Stack::guard_bytes(size_log2), size_t{1} << size_log2, count);
-  *slab = {slabs_.load(std::memory_order_relaxed),
-           base,
-           count,
-           0,
-           size_log2,
-           kind != os::GuardKind::kNone};
+  *slab = {slabs_.load(std::memory_order_relaxed), base, count, 0, size_log2};
   while (!slabs_.compare_exchange_weak(slab->next, slab, std::memory_order_release)) {
   }
   size.slab = slab;
@@ -172,15 +191,16 @@ bool StackPool::add_slab(Size& size, uint32_t size_log2) {
   return true;
 }
 
-Stack* StackPool::prepare(char* top, uint32_t size_log2, bool canary) {
-  auto* stack = reinterpret_cast<Stack*>(top) - 1;
+Stack* StackPool::prepare(const Cold& cold, uint32_t size_log2) {
+  auto* stack = reinterpret_cast<Stack*>(cold.top) - 1;
   *stack = {};
   stack->size_log2 = size_log2;
   stack->fiber = tsan_fiber_create();
   stack->valgrind_id = valgrind_register(stack->usable_low(), stack);
-  stack->color = static_cast<uint8_t>((reinterpret_cast<uintptr_t>(top) >> size_log2) % kColors);
-  stack->canary = canary;
-  if (canary) canary_word(stack) = kCanary;
+  stack->color =
+      static_cast<uint8_t>((reinterpret_cast<uintptr_t>(cold.top) >> size_log2) % kColors);
+  stack->canary = !cold.guarded;
+  if (stack->canary) canary_word(stack) = kCanary;
   return stack;
 }
 

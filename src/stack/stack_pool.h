@@ -3,13 +3,14 @@
 // A slab is one mapping of many stacks of one size. A stack lies between its guard (lowest) and its
 // header, the Stack object, at the very top, so that a shallow goroutine touches one page in all.
 //
-// Life of a stack: carved from a slab -> in use -> warm (free, its memory kept; newest first) ->
-// cold (free, its memory given back to the system by trim()) -> in use again. Slabs are unmapped
-// by clear() only.
+// Life of a stack: carved from a slab, with its guard -> cold (free, without memory) -> in use ->
+// warm (free, its memory kept; newest first) -> in use again, or cold again (by trim()). Slabs are
+// unmapped by clear() only.
 //
 // Invariants: a warm stack's header is valid; a cold stack is known by its top alone.
-// Locking: one lock per size. Rejected: one mprotect guard per stack where the kernel has guard
-// markers (two mappings each; vm.max_map_count ends it at 32,754), huge pages (2 MiB per stack).
+// Locking: one lock per size; no stack is touched, guarded or given back under it.
+// Rejected: one mprotect guard per stack where the kernel has guard markers (two mappings each;
+// vm.max_map_count ends it at 32,754), huge pages (2 MiB per stack).
 #pragma once
 
 #include <cstddef>
@@ -76,22 +77,28 @@ class StackPool {
     size_t count;
     size_t carved;
     uint32_t size_log2;
+  };
+  // A stack without memory: its top, and whether it has a guard.
+  struct Cold {
+    char* top;
     bool guarded;
   };
   struct Size {
     Lock lock;
     Stack* warm = nullptr;
     Atom<size_t> warm_count{0};  // written under the lock
-    std::vector<char*> cold;
+    std::vector<Cold> cold;
     Slab* slab = nullptr;  // the one that is being carved
     size_t slabs = 0;
   };
 
   static Stack* detach_warm(Size& size, size_t keep, size_t most);
   static bool cool(Size& size, Stack* list);
-  Stack* carve(Size& size, uint32_t size_log2);
+  bool take_cold(Size& size, uint32_t size_log2, Cold* cold);
+  bool carve(Size& size, uint32_t size_log2, Cold* cold);
+  static void keep_cold(Size& size, const Cold& cold);
   bool add_slab(Size& size, uint32_t size_log2);
-  static Stack* prepare(char* top, uint32_t size_log2, bool canary);
+  static Stack* prepare(const Cold& cold, uint32_t size_log2);
 
   Size sizes_[kMaxLog2 + 1 - kMinLog2];
   Atom<Slab*> slabs_{nullptr};  // push pairs with guarded_by
