@@ -40,8 +40,9 @@ struct Object {
 template <class T>
 void release(T& object) {
   object.lock.lock();
+  const bool held = object.refs.load(std::memory_order_relaxed) != 0;  // else waiters alone keep it
   const bool dead =
-      object.refs.fetch_sub(1, std::memory_order_acq_rel) == 1 && !object.has_waiters();
+      held && object.refs.fetch_sub(1, std::memory_order_acq_rel) == 1 && !object.has_waiters();
   object.lock.unlock();
   if (dead) T::destroy(object);
 }

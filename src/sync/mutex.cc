@@ -40,6 +40,7 @@ int Mutex::acquire_slow(int64_t deadline) {
     if (take_or_flag()) {
       settle_flag();
       lock.unlock();
+      if (woken) release(*this);
       return GOC_OK;
     }
     Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
@@ -47,6 +48,7 @@ int Mutex::acquire_slow(int64_t deadline) {
     waiter.sleeper = &sleeper;
     woken ? waiters_.push_front(waiter) : waiters_.push(waiter);
     hand_over_ = hand_over_ || woken;
+    if (woken) refs.fetch_sub(1, std::memory_order_relaxed);  // the waiter keeps the mutex now
     if (sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
     if (waiter.status == GOC_OK) return GOC_OK;
   }
@@ -62,7 +64,10 @@ int Mutex::free_slow() {
   const bool handed = first != nullptr && hand_over_;
   hand_over_ = false;
   settle_flag();
-  if (first != nullptr && !handed) first->status = kCompete;
+  if (first != nullptr && !handed) {
+    first->status = kCompete;
+    retain();  // for the one who competes: it is no waiter until it has lost
+  }
   if (!handed) state_.fetch_and(~kLocked, std::memory_order_release);
   lock.unlock();
   if (first != nullptr) first->sleeper->wake();
