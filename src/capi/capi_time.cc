@@ -19,7 +19,7 @@ void goc_sleep_until(int64_t deadline) {
   if (goc::current_goroutine() == nullptr) return goc::os::sleep_until(deadline);
   if (deadline <= goc::os::now()) return;
   goc::Sleeper sleeper(goc::WaitReason::kSleep, nullptr, 0, deadline);
-  sleeper.wait({[](void*) {}, nullptr});
+  sleeper.wait(goc::nothing());
 }
 
 int goc_timer_new(goc_timer** out_timer, goc_chan** out_chan, int64_t ns) {

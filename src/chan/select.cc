@@ -140,7 +140,7 @@ class Select {
                      c.elem,  i,       GOC_OK,   false,         c.op == GOC_SEND};
       channel_of(c)->enqueue(waiters_[i]);
     }
-    const uint32_t event = sleeper.wait({&LockSet::unlock, &locks_});
+    const uint32_t event = sleeper.wait(count_ == 0 ? nothing() : After{&LockSet::unlock, &locks_});
     if (event == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
     return finish(order_[event - 1], waiters_[event - 1].status, nullptr);
   }

@@ -45,9 +45,9 @@ bool TimerObject::stop() {
 }
 
 int TimerObject::reset(int64_t ns) {
+  if (g_runtime.ensure_started() != GOC_OK) return GOC_EAGAIN;
   Guard guard(lock);
   const bool armed = disarm();
-  if (g_runtime.ensure_started() != GOC_OK) return GOC_EAGAIN;
   return start(ns) ? armed : static_cast<int>(GOC_ENOMEM);
 }
 

@@ -118,6 +118,12 @@ struct After {
   void* arg;
 };
 
+// Nothing to unlock. It touches no memory: the sleeper may be gone already, since only a lock that
+// is still held would keep it from returning.
+inline After nothing() {
+  return {[](void*) {}, nullptr};
+}
+
 // The usual one: unlocks a Lock.
 inline After unlocking(Lock& lock) {
   return {[](void* l) { static_cast<Lock*>(l)->unlock(); }, &lock};
