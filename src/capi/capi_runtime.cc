@@ -74,7 +74,8 @@ int goc_init(const goc_options* options) {
 }
 
 int goc_shutdown(int64_t deadline) {
-  return goc_on_goroutine() ? static_cast<int>(GOC_EPERM) : g_runtime.stop(deadline);
+  const bool on_worker = goc::current_worker() != nullptr;
+  return on_worker ? static_cast<int>(GOC_EPERM) : g_runtime.stop(deadline);
 }
 
 int goc_run(goc_fn fn, void* arg) {

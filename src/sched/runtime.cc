@@ -143,6 +143,12 @@ void Runtime::wake_one() {
   if (poke) monitor.poke();
 }
 
+bool Runtime::locked_work_visible() const {
+  for (uint32_t i = 0; i < worker_count(); ++i)
+    if (worker(i).locked_ready()) return true;
+  return false;
+}
+
 bool Runtime::work_visible() const {
   if (injected.size() != 0) return true;
   const uint32_t count = worker_count();
@@ -260,7 +266,8 @@ int Runtime::wait_quiet(int64_t deadline) {
       timers = timers || worker(i).timers().earliest() != INT64_MAX;
     {
       Guard guard(idle.lock);
-      if (idle.quiet() && !work_visible() && (late || !timers || num_goroutines() == 0)) {
+      if (idle.quiet() && !work_visible() && !locked_work_visible() &&
+          (late || !timers || num_goroutines() == 0)) {
         idle.stopping = true;
         idle.publish();
         result = GOC_OK;
@@ -288,27 +295,33 @@ int Runtime::stop(int64_t deadline) {
 }
 
 // Takes every goroutine out of the queues that it waits in. One that a plain thread has claimed in
-// this moment is about to arrive in the global queue: wait for it, or it would arrive in the next
-// runtime.
+// this moment is about to arrive in the global queue, or at its locked worker: wait for it, or it
+// would arrive in the next runtime.
 int Runtime::abandon_all() {
   int count = 0;
   size_t on_their_way = 0;
   goroutines.for_each_alive([&](Goroutine& g) {
     ++count;
-    g.thread_locks = 0;
-    if (!g.fresh() && g.sp != nullptr && !g.waiting->abandon()) ++on_their_way;
-    if (g.stack != nullptr) {
-      tsan_fiber_destroy(g.stack->fiber);
-      valgrind_deregister(g.stack->valgrind_id);
+    if (!g.fresh() && g.sp != nullptr && !g.waiting->abandon()) {
+      if (!g.locked()) ++on_their_way;
+      while (g.locked() && !g.stack->locked_to->locked_ready()) os::yield();
     }
-    if (g.extra != nullptr && g.extra->finalizer != nullptr)
-      g.extra->finalizer(g.extra->finalizer_arg);
-    os::release(g.extra);
-    g.extra = nullptr;
+    end_abandoned(g);
   });
   for (Goroutine* arrived; on_their_way != 0;)
     if (injected.take(&arrived, 1) == 1) --on_their_way;
   return count;
+}
+
+void Runtime::end_abandoned(Goroutine& g) {
+  if (g.stack != nullptr) {
+    tsan_fiber_destroy(g.stack->fiber);
+    valgrind_deregister(g.stack->valgrind_id);
+  }
+  if (g.extra != nullptr && g.extra->finalizer != nullptr)
+    g.extra->finalizer(g.extra->finalizer_arg);
+  os::release(g.extra);
+  g.extra = nullptr;
 }
 
 void Runtime::reset() {

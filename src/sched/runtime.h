@@ -82,7 +82,9 @@ class Runtime {
   Worker* reserve_worker();  // under Idle::lock: a retired or new worker; null at the limit
   bool start_thread(Worker& worker);
   int wait_quiet(int64_t deadline);
+  bool locked_work_visible() const;
   int abandon_all();
+  static void end_abandoned(Goroutine& g);
   void reset();
 
   Lock start_lock_;

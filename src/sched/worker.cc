@@ -113,7 +113,7 @@ void Worker::loop() {
   while (Goroutine* g = find()) {
     ToolStack target;
     void* to = enter(g, target);
-    after_ = {[](void*) {}, nullptr};
+    after_ = nothing();
     switch_stacks(&loop_sp_, to, this, target, false);
     run_after();
   }
@@ -169,7 +169,8 @@ void Worker::finish(Goroutine* g) {
   os::release(g->extra);
   g->extra = nullptr;
   g->alive = false;
-  ended_.store(ended_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  ended_.store(ended_.load(std::memory_order_relaxed) + 1,
+               std::memory_order_release);  // pairs with Runtime::num_goroutines
   runtime_.goroutines.give(goroutines_, g);
 }
 
@@ -244,8 +245,12 @@ __attribute__((noinline)) void Worker::overflow(Goroutine* g) {
 }
 
 bool Worker::spawn(Goroutine* g) {
-  if (!fresh_.push(g)) return false;
-  started_.store(started_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  const int64_t started = started_.load(std::memory_order_relaxed);
+  started_.store(started + 1, std::memory_order_relaxed);  // before a thief can end it
+  if (!fresh_.push(g)) {
+    started_.store(started, std::memory_order_relaxed);
+    return false;
+  }
   runtime_.announce();
   return true;
 }

@@ -61,9 +61,12 @@ class Worker {
   // Moves its goroutines, also `next`, to the global queue. For the monitor, and for itself.
   void drain();
   // The goroutine that is locked to this worker is ready.
-  void ready_locked();
+  void ready_locked() { wake(kLockedReady); }
+  bool locked_ready() const {
+    return (wake_.load(std::memory_order_acquire) & kLockedReady) != 0;  // pairs with wake
+  }
   // Ends its sleep.
-  void wake();
+  void wake() { wake(kWoken); }
 
   TimerHeap& timers() { return timers_; }
   uint32_t index() const { return index_; }
@@ -80,6 +83,9 @@ class Worker {
   static constexpr uint32_t kOldestEvery = 8;
   static constexpr size_t kStackCache = 64;
   static constexpr uint32_t kBatch = 32;  // most goroutines that are stolen or fetched at once
+
+  static constexpr uint32_t kWoken = 1;
+  static constexpr uint32_t kLockedReady = 2;  // the locked goroutine may run
 
   static void goroutine_main(void* worker);
 
@@ -125,6 +131,7 @@ class Worker {
   void end_stall();
   void leave_sleepers();
   Goroutine* wait_for_locked();
+  void wake(uint32_t why);
   void fire_timers_without_slot(int64_t now);
   void clear();
 
@@ -164,8 +171,7 @@ class Worker {
 
   // Written by others.
   alignas(64) Atom<bool> attention_{false};  // the scheduler loop has something to do
-  Atom<uint32_t> wake_{0};                   // 1: do not sleep
-  Atom<bool> locked_ready_{false};
+  Atom<uint32_t> wake_{0};                   // 0: it may sleep; else why not
 
   // Under Idle::lock.
   Worker* next_sleeper_ = nullptr;

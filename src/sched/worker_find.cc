@@ -295,16 +295,17 @@ Goroutine* Worker::wait_for_locked() {
   }
   if (runtime_.work_visible()) runtime_.announce();
   if (quiet) runtime_.notify_quiet();
-  while (!locked_ready_.load(std::memory_order_acquire)) {
+  while (!locked_ready()) {
     if (!os::futex_wait(wake_, 0, timers_.earliest())) fire_timers_without_slot(os::now());
-    if (wake_.exchange(0, std::memory_order_acquire) == 0) continue;
     Guard guard(idle.lock);
     if (idle.stopping) return nullptr;
+    wake_.fetch_and(~kWoken, std::memory_order_relaxed);
   }
-  locked_ready_.store(false, std::memory_order_relaxed);
   bool poke;
   {
     Guard guard(idle.lock);
+    if (idle.stopping) return nullptr;
+    wake_.store(0, std::memory_order_relaxed);
     poke = runtime_.take_slot();
     idle.publish();
   }
@@ -312,13 +313,9 @@ Goroutine* Worker::wait_for_locked() {
   return locked_goroutine_;
 }
 
-void Worker::ready_locked() {
-  locked_ready_.store(true, std::memory_order_release);
-  wake();
-}
-
-void Worker::wake() {
-  wake_.store(1, std::memory_order_release);
+// The worker may be gone once the bit is set (shutdown); a stray futex wake-up is harmless.
+void Worker::wake(uint32_t why) {
+  wake_.fetch_or(why, std::memory_order_release);
   os::futex_wake(wake_, 1);
 }
 
