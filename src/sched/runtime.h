@@ -23,6 +23,7 @@ class Runtime {
     int max_procs = 0;  // 0: default
     int max_threads = 10000;
     uint32_t stack_log2 = StackPool::kDefaultLog2;
+    int64_t idle_life = INT64_C(10000000000);  // a thread that was idle this long ends
   };
 
   // --- Life ---------------------------------------------------------------------------------------
@@ -42,8 +43,6 @@ class Runtime {
   int spawn(goc_fn fn, void* arg, GoroutineExtra* extra);
   // Makes a goroutine ready; from any thread.
   void ready(Goroutine* g);
-  // The heap for a timer that the caller arms.
-  TimerHeap& timers_of_caller();
   // Arms a timer that is not a goroutine's deadline; a sleeping worker learns of it.
   bool arm(Timer& timer, int64_t when);
 

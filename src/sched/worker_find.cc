@@ -8,7 +8,6 @@
 namespace goc {
 namespace {
 
-constexpr int64_t kIdleLife = INT64_C(10000000000);  // a thread that was idle this long ends
 constexpr int kSearchRounds = 40;
 constexpr int kPausesPerRound = 24;
 
@@ -205,7 +204,7 @@ bool Worker::sleep() {
   }
   if (runtime_.work_visible() && take_back_slot()) return true;  // I2
   if (quiet) runtime_.notify_quiet();
-  int64_t give_up = os::now() + kIdleLife;
+  int64_t give_up = os::now() + runtime_.options.idle_life;
   for (;;) {  // I3
     if (wake_.exchange(0, std::memory_order_acquire) != 0) {
       Guard guard(idle.lock);
@@ -222,7 +221,7 @@ bool Worker::sleep() {
       fire_timers_without_slot(now);
     } else if (now >= give_up) {
       if (retire()) return false;
-      give_up = now + kIdleLife;
+      give_up = now + runtime_.options.idle_life;
     }
   }
 }

@@ -116,12 +116,15 @@ inline void eventually(const std::function<bool()>& condition) {
 // One runtime per test; the parameter is max_procs.
 class Runtime : public testing::Test {
  protected:
-  void start(int max_procs) {
-    goc_options options = GOC_OPTIONS_INIT;
-    options.max_procs = max_procs;
+  void start(const goc::Runtime::Options& options) {
     threads_ = threads_of_process();
     objects_ = live_objects();
-    ASSERT_EQ(goc_init(&options), GOC_OK);
+    ASSERT_EQ(goc::g_runtime.start(options), GOC_OK);
+  }
+  void start(int max_procs) {
+    goc::Runtime::Options options;
+    options.max_procs = max_procs;
+    start(options);
   }
   void SetUp() override { start(2); }
 
