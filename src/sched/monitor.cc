@@ -53,6 +53,8 @@ void Monitor::run() {
 bool Monitor::tick(int64_t now) {
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
+  // Its announcement found no thread to be had, or relied on a thread that could not be started.
+  if (runtime_.idle.wanted() && runtime_.work_visible()) runtime_.announce();
   Guard guard(runtime_.idle.lock);
   return !runtime_.idle.quiet();
 }
