@@ -82,7 +82,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
   bool holds_slot;
   {
     Guard guard(idle.lock);
-    holds_slot = !worker.asleep_ && !worker.stalled_ && !worker.retired_;
+    holds_slot = !worker.asleep_ && !worker.stalled_ && !worker.retired_ && !worker.lent_;
   }
   const bool has_next = worker.next_.load(std::memory_order_relaxed) != nullptr;
   if (!holds_slot) {
@@ -99,7 +99,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
   if (first_look) return;  // the clock tells something at the second look only
   {
     Guard guard(idle.lock);
-    if (worker.asleep_ || worker.stalled_ ||
+    if (worker.asleep_ || worker.stalled_ || worker.lent_ ||
         worker.progress_.load(std::memory_order_relaxed) != worker.seen_progress_)
       return;
     if (computes && idle.stalled_computing >= idle.max_procs) return;

@@ -336,7 +336,7 @@ void Runtime::reset() {
   }
   worker_count_.store(0, std::memory_order_relaxed);
   threads_ = 0;
-  idle.awake = idle.searching = idle.stalled = idle.stalled_computing = 0;
+  idle.awake = idle.searching = idle.stalled = idle.stalled_computing = idle.locked = 0;
   idle.sleepers = nullptr;
   started_outside_.store(0, std::memory_order_relaxed);
   for (Goroutine* g; injected.take(&g, 1) == 1;) {

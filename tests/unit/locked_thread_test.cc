@@ -146,6 +146,25 @@ TEST_P(LockedThread, OthersGoOnWhileItIsBlocked) {
   locked.wait();
 }
 
+TEST_P(LockedThread, OthersRunWhileManyAreAlwaysReady) {
+  goc::Atom<bool> stop{false};
+  goc::Atom<int> locked{0};
+  Group group;
+  for (int i = 0; i < GetParam() + 2; ++i)
+    group.go([&] {
+      ASSERT_EQ(goc_lock_thread(), GOC_OK);
+      for (++locked; !stop;) goc_yield();
+    });
+  eventually([&] { return locked == GetParam() + 2; });
+  for (int i = 0; i < 100; ++i) {
+    Group other;
+    other.go([] { goc_yield(); });
+    other.wait();
+  }
+  stop = true;
+  group.wait();
+}
+
 TEST_P(LockedThread, IsWokenByThreadsAndByOneAnother) {
   const int64_t rounds = effort(2000);
   Chan ping(0, 0);
