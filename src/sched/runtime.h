@@ -77,6 +77,7 @@ class Runtime {
   static constexpr uint32_t kMaxWorkers = 10000;
 
   int start_locked(const Options& options);
+  void apply_max_procs(int n);
   void wake_one();
   Worker* reserve_worker();  // under Idle::lock: a retired or new worker; null at the limit
   bool start_thread(Worker& worker);
@@ -93,7 +94,7 @@ class Runtime {
   int threads_ = 0;  // alive; under Idle::lock
   Atom<uint64_t> ids_{1};
   Atom<int64_t> started_outside_{0};
-  int wanted_procs_ = 0;            // set before start
+  Atom<int> wanted_procs_{0};       // set before start
   Atom<uint32_t> quiet_events_{0};  // bumped when the last worker falls asleep
   Atom<bool> stop_waits_{false};
 };
