@@ -242,16 +242,6 @@ TEST_F(Threads, AreTriedForAgainWhenNoneCouldBeStarted) {
   blocked.wait();
 }
 
-// The monitor falls asleep some twenty milliseconds after the last goroutine has ended.
-TEST_F(Threads, TheMonitorEndsWhenItIsStoppedInTheActOfFallingAsleep) {
-  for (int64_t after = 0; after < 30 * GOC_MILLISECOND; after += GOC_MILLISECOND / 2) {
-    ASSERT_EQ(goc::g_runtime.start(one_processor()), GOC_OK);
-    goc::os::sleep_until(goc::os::now() + after);
-    ASSERT_EQ(goc_shutdown(soon()), 0);
-  }
-  start(one_processor());
-}
-
 TEST_F(Threads, TheMonitorSleepsWhenNothingRuns) {
   start(one_processor());
   for (int round = 0; round < 3; ++round) {
