@@ -52,7 +52,8 @@ GOC_API int goc_set_name(const char *name);
 
 /** Keeps the calling goroutine on the thread it runs on, and other goroutines off that thread,
  *  until as many goc_unlock_thread() have been called, or it ends. For libraries that keep state
- *  in thread-locals. Each switch to or from such a goroutine costs two thread switches.
+ *  in thread-locals. Each switch to or from such a goroutine costs two thread switches. Such
+ *  goroutines run beside those that goc_max_procs() lets run at once.
  *  @return GOC_OK; GOC_EPERM on a plain thread. */
 GOC_API int goc_lock_thread(void);
 

@@ -1,7 +1,9 @@
 // Who may run: the slots of max_procs, who searches for work, who is asleep.
 //
 // A worker is awake (holds a slot: it runs a goroutine or searches), asleep, stalled (its goroutine
-// blocks the thread; it has lost its slot), or waits for the goroutine that is locked to it.
+// blocks the thread; it has lost its slot), or belongs to a goroutine that is locked to its thread:
+// then it has no slot, running or not. If such goroutines took slots, a few of them that are always
+// ready would keep all others from running; if they had to wait for one, it would be the reverse.
 //
 // No wake-up is lost, for whoever submits work (S) and whoever goes to sleep (I):
 //   S1 publish the work (seq_cst store: bottom, tail, or size)
@@ -33,6 +35,7 @@ class Idle {
   int searching = 0;          // of those
   int stalled = 0;            // workers that lost their slot inside a goroutine
   int stalled_computing = 0;  // of those, the ones that use the processor
+  int locked = 0;             // workers that run a goroutine that is locked to them
   bool stopping = false;
   Worker* sleepers = nullptr;  // newest first: its thread is the warmest
 
@@ -41,7 +44,7 @@ class Idle {
   }
 
   // Nobody runs or will run without an event from outside.
-  bool quiet() const { return awake == 0 && stalled == 0; }
+  bool quiet() const { return awake == 0 && stalled == 0 && locked == 0; }
 
  private:
   Atom<bool> wanted_{false};

@@ -39,7 +39,7 @@ void Monitor::run() {
   int quiet_ticks = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
     os::futex_wait(poked_, 0, os::now() + kTick);
-    poked_.store(0, std::memory_order_relaxed);
+    poked_.exchange(0, std::memory_order_acquire);
     if (tick(os::now())) {
       quiet_ticks = 0;
     } else if (++quiet_ticks == kQuietTicks) {
@@ -53,6 +53,8 @@ void Monitor::run() {
 bool Monitor::tick(int64_t now) {
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
+  // Its announcement found no thread to be had, or relied on a thread that could not be started.
+  if (runtime_.idle.wanted() && runtime_.work_visible()) runtime_.announce();
   Guard guard(runtime_.idle.lock);
   return !runtime_.idle.quiet();
 }
@@ -80,7 +82,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
   bool holds_slot;
   {
     Guard guard(idle.lock);
-    holds_slot = !worker.asleep_ && !worker.stalled_ && !worker.retired_;
+    holds_slot = !worker.asleep_ && !worker.stalled_ && !worker.retired_ && !worker.lent_;
   }
   const bool has_next = worker.next_.load(std::memory_order_relaxed) != nullptr;
   if (!holds_slot) {
@@ -97,7 +99,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
   if (first_look) return;  // the clock tells something at the second look only
   {
     Guard guard(idle.lock);
-    if (worker.asleep_ || worker.stalled_ ||
+    if (worker.asleep_ || worker.stalled_ || worker.lent_ ||
         worker.progress_.load(std::memory_order_relaxed) != worker.seen_progress_)
       return;
     if (computes && idle.stalled_computing >= idle.max_procs) return;
@@ -119,7 +121,10 @@ void Monitor::sleep_until_poked() {
     if (!runtime_.idle.quiet()) return;
     asleep_ = true;
   }
-  while (poked_.exchange(0, std::memory_order_acquire) == 0) os::futex_wait(poked_, 0, INT64_MAX);
+  // The poke of a stop may have been taken by the tick before; then `stop_` is seen here.
+  while (!stop_.load(std::memory_order_relaxed) &&
+         poked_.exchange(0, std::memory_order_acquire) == 0)
+    os::futex_wait(poked_, 0, INT64_MAX);
   Guard guard(runtime_.idle.lock);
   asleep_ = false;
 }

@@ -39,6 +39,7 @@ int default_procs() {
 // --- Start ----------------------------------------------------------------------------------------
 
 int Runtime::start(const Options& wanted) {
+  if (started()) return GOC_EALREADY;  // without the lock: stop() may wait for the caller
   Guard guard(start_lock_);
   return started() ? GOC_EALREADY : start_locked(wanted);
 }
@@ -51,7 +52,7 @@ int Runtime::ensure_started() {
 
 int Runtime::start_locked(const Options& wanted) {
   options = wanted;
-  if (options.max_procs == 0) options.max_procs = wanted_procs_;
+  if (options.max_procs == 0) options.max_procs = wanted_procs_.load(std::memory_order_relaxed);
   if (options.max_procs == 0) options.max_procs = default_procs();
   {
     Guard guard(idle.lock);
@@ -164,7 +165,7 @@ void Runtime::inject(Goroutine* g) {
 
 int Runtime::max_procs() {
   if (!started()) {
-    const int wanted = wanted_procs_;
+    const int wanted = wanted_procs_.load(std::memory_order_relaxed);
     return wanted != 0 ? wanted : default_procs();
   }
   Guard guard(idle.lock);
@@ -173,9 +174,19 @@ int Runtime::max_procs() {
 
 int Runtime::set_max_procs(int n) {
   if (n < 1 || n > kMaxProcs) return GOC_EINVAL;
-  Guard start_guard(start_lock_);
-  wanted_procs_ = n;
-  if (!started()) return GOC_OK;
+  if (current_worker() != nullptr) {
+    apply_max_procs(n);  // the lock may belong to a stop() that waits for this goroutine to end
+  } else {
+    Guard guard(start_lock_);
+    apply_max_procs(n);
+  }
+  return GOC_OK;
+}
+
+// The workers do not go away meanwhile.
+void Runtime::apply_max_procs(int n) {
+  wanted_procs_.store(n, std::memory_order_relaxed);
+  if (!started()) return;
   {
     Guard guard(idle.lock);
     idle.max_procs = n;
@@ -184,7 +195,6 @@ int Runtime::set_max_procs(int n) {
   for (uint32_t i = 0; i < worker_count(); ++i)
     worker(i).attention_.store(true, std::memory_order_relaxed);
   if (work_visible()) announce();
-  return GOC_OK;
 }
 
 // --- Goroutines -----------------------------------------------------------------------------------
@@ -336,7 +346,7 @@ void Runtime::reset() {
   }
   worker_count_.store(0, std::memory_order_relaxed);
   threads_ = 0;
-  idle.awake = idle.searching = idle.stalled = idle.stalled_computing = 0;
+  idle.awake = idle.searching = idle.stalled = idle.stalled_computing = idle.locked = 0;
   idle.sleepers = nullptr;
   started_outside_.store(0, std::memory_order_relaxed);
   for (Goroutine* g; injected.take(&g, 1) == 1;) {
@@ -348,9 +358,9 @@ void Runtime::reset() {
 // In a fork's child the other threads are gone, and what they were doing is unknown: begin anew.
 void Runtime::restart_after_fork() {
   set_current_worker(nullptr);
-  const int wanted = wanted_procs_;
+  const int wanted = wanted_procs_.load(std::memory_order_relaxed);
   new (&g_runtime) Runtime;
-  g_runtime.wanted_procs_ = wanted;
+  g_runtime.wanted_procs_.store(wanted, std::memory_order_relaxed);
 }
 
 }  // namespace goc

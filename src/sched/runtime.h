@@ -23,6 +23,7 @@ class Runtime {
     int max_procs = 0;  // 0: default
     int max_threads = 10000;
     uint32_t stack_log2 = StackPool::kDefaultLog2;
+    int64_t idle_life = INT64_C(10000000000);  // a thread that was idle this long ends
   };
 
   // --- Life ---------------------------------------------------------------------------------------
@@ -42,8 +43,6 @@ class Runtime {
   int spawn(goc_fn fn, void* arg, GoroutineExtra* extra);
   // Makes a goroutine ready; from any thread.
   void ready(Goroutine* g);
-  // The heap for a timer that the caller arms.
-  TimerHeap& timers_of_caller();
   // Arms a timer that is not a goroutine's deadline; a sleeping worker learns of it.
   bool arm(Timer& timer, int64_t when);
 
@@ -78,6 +77,7 @@ class Runtime {
   static constexpr uint32_t kMaxWorkers = 10000;
 
   int start_locked(const Options& options);
+  void apply_max_procs(int n);
   void wake_one();
   Worker* reserve_worker();  // under Idle::lock: a retired or new worker; null at the limit
   bool start_thread(Worker& worker);
@@ -94,7 +94,7 @@ class Runtime {
   int threads_ = 0;  // alive; under Idle::lock
   Atom<uint64_t> ids_{1};
   Atom<int64_t> started_outside_{0};
-  int wanted_procs_ = 0;            // set before start
+  Atom<int> wanted_procs_{0};       // set before start
   Atom<uint32_t> quiet_events_{0};  // bumped when the last worker falls asleep
   Atom<bool> stop_waits_{false};
 };

@@ -164,7 +164,7 @@ void Worker::exit_stack() {
 void Worker::finish(Goroutine* g) {
   if (g->locked()) {
     g->thread_locks = 0;
-    locked_goroutine_ = nullptr;
+    take_thread_back();
   }
   os::release(g->extra);
   g->extra = nullptr;
@@ -256,16 +256,12 @@ bool Worker::spawn(Goroutine* g) {
 }
 
 void Worker::lock_thread() {
-  if (current_->thread_locks++ == 0) {
-    locked_goroutine_ = current_;
-    current_->stack->locked_to = this;
-    hand_in();  // others would wait for the locked goroutine
-  }
+  if (current_->thread_locks++ == 0) give_thread_to(current_);
 }
 
 bool Worker::unlock_thread() {
   if (current_->thread_locks == 0) return false;
-  if (--current_->thread_locks == 0) locked_goroutine_ = nullptr;
+  if (--current_->thread_locks == 0) take_thread_back();
   return true;
 }
 
@@ -326,9 +322,7 @@ void Worker::prepare(Goroutine* g) {
   settle(g, stack);
   if (g->extra != nullptr && g->extra->pinned) {
     g->thread_locks = 1;
-    g->stack->locked_to = this;
-    locked_goroutine_ = g;
-    hand_in();
+    give_thread_to(g);
   }
 }
 

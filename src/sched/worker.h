@@ -130,6 +130,8 @@ class Worker {
   void give_up_slot();
   void end_stall();
   void leave_sleepers();
+  void give_thread_to(Goroutine* g);
+  void take_thread_back();
   Goroutine* wait_for_locked();
   void wake(uint32_t why);
   void fire_timers_without_slot(int64_t now);
@@ -179,6 +181,7 @@ class Worker {
   bool stalled_ = false;
   bool computes_ = false;  // while stalled: it uses the processor
   bool retired_ = false;   // its thread has ended
+  bool lent_ = false;      // its thread belongs to a goroutine: it has no slot
 
   pthread_t id_of_thread_{};
 

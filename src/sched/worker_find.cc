@@ -8,7 +8,6 @@
 namespace goc {
 namespace {
 
-constexpr int64_t kIdleLife = INT64_C(10000000000);  // a thread that was idle this long ends
 constexpr int kSearchRounds = 40;
 constexpr int kPausesPerRound = 24;
 
@@ -184,7 +183,7 @@ void Worker::hand_in() {
 }
 
 bool Worker::sleep_without_slot() {
-  if (locked_goroutine_ != nullptr) return true;  // wait_for_locked gives the slot up
+  if (locked_goroutine_ != nullptr) return true;  // it had none
   hand_in();
   return sleep();
 }
@@ -205,7 +204,7 @@ bool Worker::sleep() {
   }
   if (runtime_.work_visible() && take_back_slot()) return true;  // I2
   if (quiet) runtime_.notify_quiet();
-  int64_t give_up = os::now() + kIdleLife;
+  int64_t give_up = os::now() + runtime_.options.idle_life;
   for (;;) {  // I3
     if (wake_.exchange(0, std::memory_order_acquire) != 0) {
       Guard guard(idle.lock);
@@ -222,7 +221,7 @@ bool Worker::sleep() {
       fire_timers_without_slot(now);
     } else if (now >= give_up) {
       if (retire()) return false;
-      give_up = now + kIdleLife;
+      give_up = now + runtime_.options.idle_life;
     }
   }
 }
@@ -281,19 +280,42 @@ void Worker::fire_timers_without_slot(int64_t now) {
   slotless_ = false;
 }
 
-// The thread belongs to one goroutine that is parked: give the slot to others, and take one, even if
-// that is one too many, when it is ready.
+// From here on g alone runs on this thread.
+void Worker::give_thread_to(Goroutine* g) {
+  Idle& idle = runtime_.idle;
+  locked_goroutine_ = g;
+  g->stack->locked_to = this;
+  {
+    Guard guard(idle.lock);
+    give_up_slot();
+    lent_ = true;
+    ++idle.locked;
+    idle.publish();
+  }
+  hand_in();  // others would wait for the locked goroutine
+}
+
+// The goroutine may go on here; with a slot too many it is the last one for now.
+void Worker::take_thread_back() {
+  Idle& idle = runtime_.idle;
+  locked_goroutine_ = nullptr;
+  Guard guard(idle.lock);
+  --idle.locked;
+  lent_ = false;
+  if (++idle.awake > idle.max_procs) attention_.store(true, std::memory_order_relaxed);
+  idle.publish();
+}
+
+// The thread belongs to one goroutine, which is parked.
 Goroutine* Worker::wait_for_locked() {
   Idle& idle = runtime_.idle;
   hand_in();
   bool quiet;
   {
     Guard guard(idle.lock);
-    give_up_slot();
-    idle.publish();
+    --idle.locked;
     quiet = idle.quiet();
   }
-  if (runtime_.work_visible()) runtime_.announce();
   if (quiet) runtime_.notify_quiet();
   while (!locked_ready()) {
     if (!os::futex_wait(wake_, 0, timers_.earliest())) fire_timers_without_slot(os::now());
@@ -306,8 +328,8 @@ Goroutine* Worker::wait_for_locked() {
     Guard guard(idle.lock);
     if (idle.stopping) return nullptr;
     wake_.store(0, std::memory_order_relaxed);
-    poke = runtime_.take_slot();
-    idle.publish();
+    ++idle.locked;
+    poke = runtime_.monitor.asleep();
   }
   if (poke) runtime_.monitor.poke();
   return locked_goroutine_;
