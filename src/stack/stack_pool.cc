@@ -81,7 +81,7 @@ bool StackPool::trim(size_t keep, size_t most) {
 Stack* StackPool::detach_warm(Size& size, size_t keep, size_t most) {
   Guard guard(size.lock);
   Stack* list = nullptr;
-  for (; most > 0 && size.warm_count > keep && !size.warm->canary; --most) {
+  for (; most > 0 && size.warm_count > keep; --most) {
     Stack* stack = size.warm;
     size.warm = stack->link;
     --size.warm_count;
