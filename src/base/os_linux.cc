@@ -84,11 +84,17 @@ GuardKind guard(void* first, size_t bytes, size_t stride, size_t count) {
   char* at = static_cast<char*>(first);
   if (!must_fail(Call::kGuard) && mark_guards(at, bytes, stride, count)) return GuardKind::kMarker;
   const auto wanted = static_cast<int64_t>(count);
-  if (must_fail(Call::kGuard) || guard_budget().fetch_sub(wanted) < wanted) return GuardKind::kNone;
+  if (must_fail(Call::kGuard)) return GuardKind::kNone;
+  if (guard_budget().fetch_sub(wanted) < wanted) {
+    forget_guards(count);
+    return GuardKind::kNone;
+  }
   for (size_t i = 0; i < count; ++i)
     if (mprotect(at + i * stride, bytes, PROT_NONE) != 0) return GuardKind::kNone;
   return GuardKind::kProtect;
 }
+
+void forget_guards(size_t count) { guard_budget().fetch_add(static_cast<int64_t>(count)); }
 
 void* allocate(size_t bytes) { return must_fail(Call::kAllocate) ? nullptr : malloc(bytes); }
 void release(void* at) { free(at); }
