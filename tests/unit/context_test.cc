@@ -33,36 +33,50 @@ ToolStack own_stack() {
   return stack;
 }
 
-// A function on a stack of its own, which takes turns with the thread that made it.
-class Coroutine {
+// A stack for a scope.
+class NewStack {
  public:
-  explicit Coroutine(std::function<void(Coroutine&)> f) : f_(std::move(f)), thread_(own_stack()) {
-    memory_ = goc::os::map(kBytes);
-    stack_ = {memory_, kBytes, goc::tsan_fiber_create()};
-    sp_ = goc::context_make(top(), &entry);
+  NewStack() : memory_(goc::os::map(kBytes)) {
+    tools = {memory_, kBytes, goc::tsan_fiber_create()};
   }
-  ~Coroutine() {
-    EXPECT_TRUE(ended_);
-    goc::tsan_fiber_destroy(stack_.fiber);
+  ~NewStack() {
+    goc::tsan_fiber_destroy(tools.fiber);
+    goc::asan_unpoison(memory_, kBytes);
     goc::os::unmap(memory_, kBytes);
   }
-  Coroutine(const Coroutine&) = delete;
-  Coroutine& operator=(const Coroutine&) = delete;
-
-  // On the thread: runs it until it suspends or ends.
-  void resume() { goc::switch_stacks(&thread_sp_, sp_, this, stack_, false); }
-  // On its stack: back to the thread.
-  void suspend() { goc::switch_stacks(&sp_, thread_sp_, this, thread_, false); }
+  NewStack(const NewStack&) = delete;
+  NewStack& operator=(const NewStack&) = delete;
 
   char* top() const { return static_cast<char*>(memory_) + kBytes; }
   bool has(const void* address) const {
     return address >= memory_ && address < static_cast<const void*>(top());
   }
-  bool ended() const { return ended_; }
+
+  ToolStack tools;
 
  private:
   static constexpr size_t kBytes = 256 * 1024;
+  void* memory_;
+};
 
+// A function on a stack of its own, which takes turns with the thread that made it.
+class Coroutine {
+ public:
+  explicit Coroutine(std::function<void(Coroutine&)> f)
+      : f_(std::move(f)), sp_(goc::context_make(stack_.top(), &entry)), thread_(own_stack()) {}
+  ~Coroutine() { EXPECT_TRUE(ended_); }
+  Coroutine(const Coroutine&) = delete;
+  Coroutine& operator=(const Coroutine&) = delete;
+
+  // On the thread: runs it until it suspends or ends.
+  void resume() { goc::switch_stacks(&thread_sp_, sp_, this, stack_.tools, false); }
+  // On its stack: back to the thread.
+  void suspend() { goc::switch_stacks(&sp_, thread_sp_, this, thread_, false); }
+
+  const NewStack& stack() const { return stack_; }
+  bool ended() const { return ended_; }
+
+ private:
   static void entry(void* self) {
     goc::arrived_on_new_stack();
     static_cast<Coroutine*>(self)->main();
@@ -74,10 +88,9 @@ class Coroutine {
   }
 
   std::function<void(Coroutine&)> f_;
-  void* memory_;
+  NewStack stack_;
   void* sp_;
   void* thread_sp_ = nullptr;
-  ToolStack stack_;
   ToolStack thread_;
   bool ended_ = false;
 };
@@ -88,14 +101,14 @@ TEST(Context, CodeRunsOnTheNewStackInTurns) {
   int step = 0;
   Coroutine coroutine([&](Coroutine& self) {
     volatile char local = 0;
-    EXPECT_TRUE(self.has(__builtin_frame_address(0)));
+    EXPECT_TRUE(self.stack().has(__builtin_frame_address(0)));
     EXPECT_EQ(step++, 1 + local);
     self.suspend();
     EXPECT_EQ(step++, 3);
   });
   EXPECT_EQ(step++, 0);
   coroutine.resume();
-  EXPECT_FALSE(coroutine.has(__builtin_frame_address(0)));
+  EXPECT_FALSE(coroutine.stack().has(__builtin_frame_address(0)));
   EXPECT_EQ(step++, 2);
   coroutine.resume();
   EXPECT_EQ(step++, 4);
@@ -106,7 +119,7 @@ struct Exchange {
   void* here = nullptr;
   void* there = nullptr;
   ToolStack own = own_stack();
-  ToolStack other;
+  NewStack other;
   void* received[2] = {};
 };
 std::unique_ptr<Exchange> g_exchange;
@@ -114,13 +127,10 @@ std::unique_ptr<Exchange> g_exchange;
 TEST(Context, TheTransferValueArrivesOnTheOtherSide) {
   g_exchange = std::make_unique<Exchange>();
   Exchange& exchange = *g_exchange;
-  constexpr size_t kBytes = 64 * 1024;
-  void* memory = goc::os::map(kBytes);
-  exchange.other = {memory, kBytes, goc::tsan_fiber_create()};
   int values[4];
   static int* sent;
   sent = values;
-  exchange.there = goc::context_make(static_cast<char*>(memory) + kBytes, [](void* first) {
+  exchange.there = goc::context_make(exchange.other.top(), [](void* first) {
     goc::arrived_on_new_stack();
     Exchange& e = *g_exchange;
     e.received[0] = first;
@@ -128,14 +138,13 @@ TEST(Context, TheTransferValueArrivesOnTheOtherSide) {
     goc::switch_stacks(&e.there, e.here, &sent[3], e.own, true);
   });
   auto to = [&](void* value) {
-    return goc::switch_stacks(&exchange.here, exchange.there, value, exchange.other, false);
+    return goc::switch_stacks(&exchange.here, exchange.there, value, exchange.other.tools, false);
   };
   EXPECT_EQ(to(&values[0]), &values[1]);
   EXPECT_EQ(to(&values[2]), &values[3]);
   EXPECT_EQ(exchange.received[0], &values[0]);
   EXPECT_EQ(exchange.received[1], &values[2]);
-  goc::tsan_fiber_destroy(exchange.other.fiber);
-  goc::os::unmap(memory, kBytes);
+  g_exchange = nullptr;
 }
 
 // The first frame is aligned as after any call, which code with vector registers relies on.
@@ -148,20 +157,15 @@ void expect_aligned_frame(void* transfer) {
 }
 
 TEST(Context, ANewStackIsAlignedAsTheAbiWants) {
-  g_exchange = std::make_unique<Exchange>();
-  Exchange& exchange = *g_exchange;
-  constexpr size_t kBytes = 64 * 1024;
   for (size_t below = 0; below < 256; below += 16) {
-    void* memory = goc::os::map(kBytes);
-    exchange.other = {memory, kBytes, goc::tsan_fiber_create()};
+    g_exchange = std::make_unique<Exchange>();
+    Exchange& exchange = *g_exchange;
     exchange.received[0] = &exchange;
-    exchange.there =
-        goc::context_make(static_cast<char*>(memory) + kBytes - below, &expect_aligned_frame);
-    goc::switch_stacks(&exchange.here, exchange.there, nullptr, exchange.other, false);
+    exchange.there = goc::context_make(exchange.other.top() - below, &expect_aligned_frame);
+    goc::switch_stacks(&exchange.here, exchange.there, nullptr, exchange.other.tools, false);
     EXPECT_EQ(exchange.received[0], nullptr) << below;
-    goc::tsan_fiber_destroy(exchange.other.fiber);
-    goc::os::unmap(memory, kBytes);
   }
+  g_exchange = nullptr;
 }
 
 TEST(Context, ManyStacksKeepTheirData) {

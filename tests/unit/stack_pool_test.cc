@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "arch/sanitizer.h"
 #include "fixture.h"
 
 namespace {
@@ -260,6 +261,15 @@ TEST_F(StackPools, ClearUnmapsEverythingAndThePoolWorksAgain) {
   pool_.give(stack);
 }
 
+// Shutdown abandons goroutines, and their stacks with them.
+TEST_F(StackPools, ClearTakesStacksThatAreInUseToo) {
+  const std::vector<Stack*> stacks = take(3);
+  const char* low = stacks[0]->low();
+  pool_.clear();
+  EXPECT_EQ(pool_.in_use(), 0);
+  EXPECT_EQ(pool_.guarded_by(low), nullptr);
+}
+
 // --- Guards ---------------------------------------------------------------------------------------
 
 TEST_F(StackPools, AnAddressInAGuardNamesTheStackAbove) {
@@ -358,6 +368,33 @@ TEST_F(StackPools, UnguardedStacksAreTrimmedAndComeBackWithTheirCanary) {
     pool_.give(stack);
   }
 }
+
+#if defined(GOC_ASAN)
+// The frames of a goroutine that shutdown abandons are left without unwinding: their marks of the
+// tool must not stay behind for whoever maps the addresses next.
+TEST(AbandonedStack, LeavesNoPoison) {
+  for (int round = 0; round < 3; ++round) {
+    goc_run(
+        [](void*) {
+          goc_go(
+              [](void*) {
+                char frame[3000];
+                goc_chan_recv(nullptr, frame, GOC_FOREVER);
+              },
+              nullptr);
+          goc_sleep(GOC_MILLISECOND);
+        },
+        nullptr);
+    const Stack* stack = nullptr;
+    goc::g_runtime.goroutines.for_each_alive([&](goc::Goroutine& g) { stack = g.stack; });
+    ASSERT_NE(stack, nullptr);
+    char* low = stack->low();
+    const size_t size = stack->size();
+    EXPECT_EQ(goc_shutdown(goc_test::soon()), 1);
+    EXPECT_EQ(__asan_region_is_poisoned(low, size), nullptr);
+  }
+}
+#endif
 
 // --- Threads --------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 
 #include <cfenv>
 #include <exception>
+#include <memory>
 #include <thread>
 
 #include "fixture.h"
@@ -32,35 +33,35 @@ __attribute__((noinline)) void set_errno(int value) {
 
 int thread_id() { return static_cast<int>(syscall(SYS_gettid)); }
 
-// Yields until the caller continues on another thread, since another goroutine has blocked this one.
-// errno is `error` during each yield; what it is afterwards is returned.
-int hop(int error) {
-  goc::Atom<bool> blocks{false};
+// A goroutine that waits to be woken, and then blocks its thread until the hop is over.
+struct Blocker {
+  goc_test::Chan wake{0, 0};
   goc::Atom<bool> over{false};
-  Group group;
-  const int before = thread_id();
-  int found = error;
-  bool moved = false;
-  const int64_t deadline = soon();
-  while (!moved && found == error && goc_now() < deadline) {
-    blocks = over = false;
-    group.go([&] {
-      goc_blocking_begin();
-      blocks = true;
-      while (!over) std::this_thread::yield();
-      goc_blocking_end();
-    });
-    while (!blocks && found == error) {
-      set_errno(error);
-      goc_yield();
-      found = get_errno();
-    }
-    moved = thread_id() != before;
-    over = true;
-    group.wait();
-    moved = moved && thread_id() != before;
+
+  void run() {
+    goc_chan_recv(wake, nullptr, soon());
+    goc_blocking_begin();
+    while (!over) std::this_thread::yield();
+    goc_blocking_end();
   }
-  EXPECT_TRUE(moved || found != error) << "it never moved";
+};
+
+// Yields and continues on another thread: whoever is woken runs next on this one, where nobody can
+// steal it, and blocks it. errno is `error` before the yield; what it is afterwards is returned.
+int hop(int error) {
+  const int before = thread_id();
+  const int64_t deadline = soon();
+  int found = error;
+  while (thread_id() == before && found == error && goc_now() < deadline) {
+    auto blocker = std::make_shared<Blocker>();
+    goc_test::go([blocker] { blocker->run(); });
+    eventually([&] { return goc_chan_send(blocker->wake, nullptr, GOC_NOW) == GOC_OK; });
+    set_errno(error);
+    goc_yield();
+    found = get_errno();
+    blocker->over = true;
+  }
+  EXPECT_NE(thread_id(), before) << "it never moved";
   return found;
 }
 
