@@ -123,6 +123,7 @@ void StackPool::clear() {
   Slab* slab = slabs_.exchange(nullptr, std::memory_order_acquire);
   while (slab != nullptr) {
     Slab* next = slab->next;
+    asan_unpoison(slab->base, slab->count << slab->size_log2);
     os::unmap(slab->base, slab->count << slab->size_log2);
     if (slab->protects != 0) os::forget_guards(slab->protects);
     os::release(slab);
