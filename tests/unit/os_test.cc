@@ -165,18 +165,23 @@ TEST(OsFutex, AWakeUpEndsTheSleep) {
   sleeper.join();
 }
 
+void wait_for(const goc::Atom<int>& word, int value) {
+  for (int spins = 0; word.load(std::memory_order_acquire) < value; ++spins)
+    spins < 1000 ? goc::cpu_relax() : std::this_thread::yield();
+}
+
 // Store buffers: with a heavy barrier on one side the other needs none.
-TEST(OsHeavyBarrier, OrdersTheOtherThreadsToo) {
+TEST(OsHeavyBarrier, StressOrdersTheOtherThreadsToo) {
   if (!os::heavy_barrier()) GTEST_SKIP() << "not in this kernel";
-  constexpr int kRounds = 20000;
+  const auto rounds = static_cast<int>(goc_test::effort(20000));
   goc::Atom<int> x{0};
   goc::Atom<int> y{0};
   goc::Atom<int> round{0};
   goc::Atom<int> done{0};
   int seen_by_light = 0;
   std::thread light([&] {
-    for (int i = 1; i <= kRounds; ++i) {
-      while (round.load(std::memory_order_acquire) < i) goc::cpu_relax();
+    for (int i = 1; i <= rounds; ++i) {
+      wait_for(round, i);
       x.store(i, std::memory_order_relaxed);
       std::atomic_signal_fence(std::memory_order_seq_cst);
       seen_by_light = y.load(std::memory_order_relaxed);
@@ -184,12 +189,12 @@ TEST(OsHeavyBarrier, OrdersTheOtherThreadsToo) {
     }
   });
   int missed = 0;
-  for (int i = 1; i <= kRounds; ++i) {
+  for (int i = 1; i <= rounds; ++i) {
     round.store(i, std::memory_order_release);
     y.store(i, std::memory_order_relaxed);
     os::heavy_barrier();
     const int seen_by_heavy = x.load(std::memory_order_relaxed);
-    while (done.load(std::memory_order_acquire) < i) std::this_thread::yield();
+    wait_for(done, i);
     missed += seen_by_heavy != i && seen_by_light != i;
   }
   light.join();
