@@ -16,7 +16,11 @@ using List = goc::Fifo<Node>;
 
 std::vector<int> drain(List& list) {
   std::vector<int> values;
-  while (const Node* node = list.pop()) values.push_back(node->value);
+  while (values.size() < 10) {  // a list that bites its tail fails, and ends
+    const Node* node = list.pop();
+    if (node == nullptr) break;
+    values.push_back(node->value);
+  }
   return values;
 }
 
