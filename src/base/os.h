@@ -33,6 +33,8 @@ enum class GuardKind { kNone, kMarker, kProtect };
 // (kMarker, Linux 6.13), else by page protection while mappings last (kProtect: two mappings per
 // range), else not at all (kNone).
 GuardKind guard(void* first, size_t bytes, size_t stride, size_t count);
+// `count` kProtect guards have been unmapped: as many others may be made.
+void forget_guards(size_t count);
 
 void* allocate(size_t bytes);  // malloc with the failure hook
 void release(void* at);

@@ -14,8 +14,8 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
+#include "base/cgroup.h"
 #include "base/os.h"
 
 #ifndef MADV_GUARD_INSTALL
@@ -66,28 +66,6 @@ bool mark_guards(char* first, size_t bytes, size_t stride, size_t count) {
   return true;
 }
 
-// The processors that a cgroup (v2, else v1) grants, rounded up; INT_MAX without a quota.
-int cgroup_processors() {
-  double quota = -1;
-  double period = 0;
-  char text[64] = "";
-  if (FILE* file = fopen("/sys/fs/cgroup/cpu.max", "re")) {
-    if (fscanf(file, "%63s %lf", text, &period) == 2 && strcmp(text, "max") != 0)
-      quota = atof(text);
-    fclose(file);
-  } else {
-    FILE* q = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re");
-    FILE* p = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re");
-    if (q != nullptr && p != nullptr &&
-        (fscanf(q, "%lf", &quota) != 1 || fscanf(p, "%lf", &period) != 1))
-      quota = -1;
-    if (q != nullptr) fclose(q);
-    if (p != nullptr) fclose(p);
-  }
-  if (quota <= 0 || period <= 0) return INT_MAX;
-  return std::max(1, static_cast<int>((quota + period - 1) / period));
-}
-
 }  // namespace
 
 void* map(size_t bytes) {
@@ -106,11 +84,17 @@ GuardKind guard(void* first, size_t bytes, size_t stride, size_t count) {
   char* at = static_cast<char*>(first);
   if (!must_fail(Call::kGuard) && mark_guards(at, bytes, stride, count)) return GuardKind::kMarker;
   const auto wanted = static_cast<int64_t>(count);
-  if (must_fail(Call::kGuard) || guard_budget().fetch_sub(wanted) < wanted) return GuardKind::kNone;
+  if (must_fail(Call::kGuard)) return GuardKind::kNone;
+  if (guard_budget().fetch_sub(wanted) < wanted) {
+    forget_guards(count);
+    return GuardKind::kNone;
+  }
   for (size_t i = 0; i < count; ++i)
     if (mprotect(at + i * stride, bytes, PROT_NONE) != 0) return GuardKind::kNone;
   return GuardKind::kProtect;
 }
+
+void forget_guards(size_t count) { guard_budget().fetch_add(static_cast<int64_t>(count)); }
 
 void* allocate(size_t bytes) { return must_fail(Call::kAllocate) ? nullptr : malloc(bytes); }
 void release(void* at) { free(at); }
@@ -173,7 +157,8 @@ int processors() {
   CPU_ZERO(&set);
   const int affinity = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : INT_MAX;
   const auto online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  return std::max(1, std::min({affinity, cgroup_processors(), online}));
+  const int quota = cgroup_processors("/proc/self/cgroup", "/sys/fs/cgroup");
+  return std::max(1, std::min({affinity, quota, online}));
 }
 
 }  // namespace goc::os

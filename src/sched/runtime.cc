@@ -13,6 +13,12 @@
 namespace goc {
 namespace {
 
+constexpr int kMaxProcs = 1024;
+
+}  // namespace
+
+constinit RuntimeStorage g_storage;
+
 void report_overflow(const Stack& stack) {
   const uint64_t kib = stack.size() / 1024;
   if (stack.owner == nullptr) return report({"a goroutine overflowed its stack"});
@@ -20,12 +26,6 @@ void report_overflow(const Stack& stack) {
   report({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "", "overflowed its stack of ",
           kib, " KiB; give it more with goc_go_options.stack_size or goc_options.stack_size"});
 }
-
-constexpr int kMaxProcs = 1024;
-
-}  // namespace
-
-constinit RuntimeStorage g_storage;
 
 int default_procs() {
   if (const char* text = getenv("GOCONC_PROCS")) {

@@ -111,4 +111,7 @@ inline constexpr Runtime& g_runtime = g_storage.runtime;
 // The default of max_procs: GOCONC_PROCS, else what the process may use.
 int default_procs();
 
+// Names the goroutine whose stack it is, the size, and the remedy. Async-signal-safe.
+void report_overflow(const Stack& stack);
+
 }  // namespace goc

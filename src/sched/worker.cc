@@ -1,6 +1,7 @@
 // Worker: running goroutines and switching between them. Finding work is in worker_find.cc.
 #include "sched/worker.h"
 
+#include <cstdlib>
 #include <exception>
 
 #include "base/fatal.h"
@@ -33,6 +34,12 @@ constexpr bool kReuseRunningStack = true;
 [[noreturn]] void die_of_exception(const Goroutine& g, const char* what) {
   fatal({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "",
          "ended with an uncaught exception: ", what});
+}
+
+// The canary of a stack without a guard: what lies below has been written over already.
+[[noreturn]] void die_of_overflow(const Stack& stack) {
+  report_overflow(stack);
+  std::abort();
 }
 
 // The goroutine's own code, from its function to its finalizer.
@@ -72,8 +79,7 @@ Worker::Worker(Runtime& runtime, uint32_t index)
 __attribute__((always_inline)) inline void Worker::leave(After after, bool to_others) {
   Goroutine* self = current_;
   const SavedState saved(thread_);
-  if (self->canary && !self->stack->intact())
-    fatal({"goroutine ", self->id, " overflowed its stack"});
+  if (self->canary && !self->stack->intact()) die_of_overflow(*self->stack);
   Goroutine* next = to_others && !self->locked() ? pick() : nullptr;
   after_ = after;
   ToolStack target;
@@ -138,7 +144,7 @@ void Worker::goroutine_main(void* transfer) {
 // Ends g. True if another goroutine is now current on the same stack.
 bool Worker::succeed(Goroutine* g) {
   Stack* stack = g->stack;
-  if (g->canary && !stack->intact()) fatal({"goroutine ", g->id, " overflowed its stack"});
+  if (g->canary && !stack->intact()) die_of_overflow(*stack);
   finish(g);
   retired_stack_ = stack;
   retired_stack_reusable_ = kReuseRunningStack && stack->size_log2 == runtime_.options.stack_log2 &&

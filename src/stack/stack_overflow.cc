@@ -13,17 +13,22 @@ void (*g_report)(const Stack&);
 struct sigaction g_before_segv;
 struct sigaction g_before_bus;
 
+// By kill() and the like: there is no fault, and no address.
+bool sent(const siginfo_t& info) { return info.si_code <= 0; }
+
 void pass_on(int signal, siginfo_t* info, void* context) {
   const struct sigaction& before = signal == SIGSEGV ? g_before_segv : g_before_bus;
   if ((before.sa_flags & SA_SIGINFO) != 0 && before.sa_sigaction != nullptr)
     return before.sa_sigaction(signal, info, context);
   if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
     return before.sa_handler(signal);
+  if (sent(*info) && before.sa_handler == SIG_IGN) return;
   sigaction(signal, &before, nullptr);  // the fault happens again and takes its default course
+  if (sent(*info)) raise(signal);
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
-  const Stack* stack = g_pool->guarded_by(info->si_addr);
+  const Stack* stack = sent(*info) ? nullptr : g_pool->guarded_by(info->si_addr);
   if (stack == nullptr) return pass_on(signal, info, context);
   g_report(*stack);
   struct sigaction standard = {};

@@ -81,7 +81,7 @@ bool StackPool::trim(size_t keep, size_t most) {
 Stack* StackPool::detach_warm(Size& size, size_t keep, size_t most) {
   Guard guard(size.lock);
   Stack* list = nullptr;
-  for (; most > 0 && size.warm_count > keep && !size.warm->canary; --most) {
+  for (; most > 0 && size.warm_count > keep; --most) {
     Stack* stack = size.warm;
     size.warm = stack->link;
     --size.warm_count;
@@ -123,7 +123,9 @@ void StackPool::clear() {
   Slab* slab = slabs_.exchange(nullptr, std::memory_order_acquire);
   while (slab != nullptr) {
     Slab* next = slab->next;
+    asan_unpoison(slab->base, slab->count << slab->size_log2);
     os::unmap(slab->base, slab->count << slab->size_log2);
+    if (slab->protects != 0) os::forget_guards(slab->protects);
     os::release(slab);
     slab = next;
   }
@@ -143,6 +145,7 @@ const Stack* StackPool::guarded_by(const void* address) const {
 
 // Carves a few stacks at once; all but the first become cold.
 bool StackPool::carve(Size& size, uint32_t size_log2, Cold* cold) {
+  Slab* slab;
   char* first;
   size_t count;
   {
@@ -150,16 +153,17 @@ bool StackPool::carve(Size& size, uint32_t size_log2, Cold* cold) {
     if ((size.slab == nullptr || size.slab->carved == size.slab->count) &&
         !add_slab(size, size_log2))
       return false;
-    Slab& slab = *size.slab;
-    count = std::min(kCarvedAtOnce, slab.count - slab.carved);
-    first = slab.base + (slab.carved << size_log2);
-    slab.carved += count;
+    slab = size.slab;
+    count = std::min(kCarvedAtOnce, slab->count - slab->carved);
+    first = slab->base + (slab->carved << size_log2);
+    slab->carved += count;
   }
   const size_t stride = size_t{1} << size_log2;
-  const bool guarded =
-      os::guard(first, Stack::guard_bytes(size_log2), stride, count) != os::GuardKind::kNone;
+  const os::GuardKind kind = os::guard(first, Stack::guard_bytes(size_log2), stride, count);
+  const bool guarded = kind != os::GuardKind::kNone;
   *cold = {first + stride, guarded};
   Guard guard(size.lock);
+  if (kind == os::GuardKind::kProtect) slab->protects += count;
   for (size_t i = count; i > 1; --i) keep_cold(size, {first + i * stride, guarded});
   return true;
 }
@@ -184,7 +188,7 @@ bool StackPool::add_slab(Size& size, uint32_t size_log2) {
     return false;
   }
   os::no_huge_pages(base, bytes);
-  *slab = {slabs_.load(std::memory_order_relaxed), base, count, 0, size_log2};
+  *slab = {slabs_.load(std::memory_order_relaxed), base, count, 0, 0, size_log2};
   while (!slabs_.compare_exchange_weak(slab->next, slab, std::memory_order_release)) {
   }
   size.slab = slab;

@@ -76,6 +76,7 @@ class StackPool {
     char* base;
     size_t count;
     size_t carved;
+    size_t protects;  // guards of the kind that the system has few of
     uint32_t size_log2;
   };
   // A stack without memory: its top, and whether it has a guard.
