@@ -362,7 +362,7 @@ TEST_P(Mutex, StressReferencesGoInAnyOrder) {
 
 TEST_P(Mutex, ShutdownTakesBlockedGoroutinesOutOfIt) {
   lock();
-  goc_test::go([mu = mu_] { goc_mutex_lock(mu, GOC_FOREVER); });
+  goc_go([](void* mu) { goc_mutex_lock(static_cast<goc_mutex*>(mu), GOC_FOREVER); }, mu_);
   eventually([this] { return blocked() == 1; });
   EXPECT_EQ(goc_shutdown(soon()), 1);
   EXPECT_EQ(blocked(), 0);

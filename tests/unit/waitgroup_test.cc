@@ -307,7 +307,7 @@ TEST_P(WaitGroup, StressReferencesGoInAnyOrder) {
 
 TEST_P(WaitGroup, ShutdownTakesBlockedGoroutinesOutOfIt) {
   goc_wg_add(wg_, 1);
-  goc_test::go([wg = wg_] { goc_wg_wait(wg, GOC_FOREVER); });
+  goc_go([](void* wg) { goc_wg_wait(static_cast<goc_wg*>(wg), GOC_FOREVER); }, wg_);
   eventually([this] { return blocked_on(wg_) == 1; });
   EXPECT_EQ(goc_shutdown(soon()), 1);
   EXPECT_EQ(blocked_on(wg_), 0);
