@@ -54,10 +54,12 @@ inline void check(int code) {
 
 template <class Rep, class Period>
 int64_t deadline_after(std::chrono::duration<Rep, Period> time) {
-  // Beyond 200 years it is for ever; the comparison in floating point cannot overflow.
+  // Beyond 200 years it is for ever, below zero it is now: the comparisons in floating point cannot
+  // overflow, where the cast could.
   constexpr double kForEver = 6.3e18;
   const auto ns = std::chrono::duration<double, std::nano>(time);
   if (ns.count() >= kForEver) return GOC_FOREVER;
+  if (!(ns.count() > 0)) return goc_deadline(0);
   return goc_deadline(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count());
 }
 
@@ -107,7 +109,7 @@ class parcel {
  public:
   template <class U>
   explicit parcel(U &&value) {
-    new (bytes_) T(std::forward<U>(value));
+    ::new (static_cast<void *>(bytes_)) T(std::forward<U>(value));
   }
   parcel(const parcel &) = delete;
   parcel &operator=(const parcel &) = delete;
@@ -126,7 +128,7 @@ class parcel {
 template <class F>
 class carrier {
  public:
-  using result = std::invoke_result_t<F &>;
+  using result = std::decay_t<std::invoke_result_t<F &>>;
   explicit carrier(F &f) noexcept : f_(f) {}
   static void entry(void *self) { static_cast<carrier *>(self)->call(); }
   void rethrow() {
@@ -254,7 +256,7 @@ class chan {
     if constexpr (!std::is_trivially_copyable_v<T>) {
       options.relocate = [](void *dst, void *src) {
         T *from = static_cast<T *>(src);
-        new (dst) T(std::move(*from));
+        ::new (dst) T(std::move(*from));
         from->~T();
       };
       options.drop = [](void *value) { static_cast<T *>(value)->~T(); };
@@ -505,14 +507,15 @@ class wait_group {
     detail::check(result);
     return true;
   }
-  /// Starts a goroutine that this WaitGroup waits for.
+  /// Starts a goroutine that this WaitGroup waits for; f is destroyed before the wait ends.
   template <class F>
   void go(F &&f, const go_options &options = {}) {
     add();
     try {
       goconc::go(
-          [wg = *this, f = std::forward<F>(f)]() mutable {
-            f();
+          [wg = *this, f = std::optional<std::decay_t<F>>(std::forward<F>(f))]() mutable {
+            (*f)();
+            f.reset();
             wg.done();
           },
           options);
