@@ -192,10 +192,8 @@ TEST_P(Once, ShutdownTakesBlockedCallersOutOfIt) {
               GOC_OK);
   });
   eventually([&] { return running.load(); });
-  goc_test::go([once = once_] {
-    goc_once_do(
-        once, [](void*) {}, nullptr);
-  });
+  std::function<void()> wait = [once = once_] { ::call(once, [] {}); };
+  goc_go([](void* f) { (*static_cast<std::function<void()>*>(f))(); }, &wait);
   eventually([this] { return blocked_on(once_) == 1; });
   EXPECT_EQ(goc_shutdown(soon()), 1);
   EXPECT_EQ(blocked_on(once_), 0);
