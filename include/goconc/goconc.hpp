@@ -93,9 +93,12 @@ template <class T>
 class slot {
  public:
   void *memory() noexcept { return bytes_; }
-  std::optional<T> take() {
+  /// The value, which ends the life of the one here; nothing if there is none.
+  std::optional<T> take(bool filled) {
+    std::optional<T> result;
+    if (!filled) return result;
     T *value = std::launder(reinterpret_cast<T *>(bytes_));
-    std::optional<T> result(std::move(*value));
+    result.emplace(std::move(*value));
     value->~T();
     return result;
   }
@@ -344,7 +347,7 @@ class chan {
   std::optional<T> take(std::int64_t deadline) const {
     detail::slot<T> slot;
     const int result = goc_chan_recv(handle_.get(), slot.memory(), deadline);
-    if (result == GOC_OK) return slot.take();
+    if (result == GOC_OK) return slot.take(true);
     if (result == GOC_ECLOSED || result == GOC_EAGAIN || result == GOC_ETIMEDOUT) return {};
     throw error(result);
   }
@@ -363,12 +366,7 @@ class recv_case {
   recv_case(chan<T> channel, F then) noexcept
       : channel_(std::move(channel)), then_(std::move(then)) {}
   goc_case prepare() { return {channel_.native(), GOC_RECV, GOC_OK, slot_.memory()}; }
-  void fire(int status) {
-    if (status == GOC_OK)
-      then_(slot_.take());
-    else
-      then_(std::optional<T>());
-  }
+  void fire(int status) { then_(slot_.take(status == GOC_OK)); }
 
  private:
   chan<T> channel_;
