@@ -12,7 +12,7 @@ using numbers = goconc::chan<long>;
 
 static numbers count_to(long last) {
   numbers out(0);
-  goconc::go([=]() mutable {
+  goconc::go([=] {
     for (long n = 1; n <= last; n++) out.send(n);
     out.close();
   });
@@ -21,7 +21,7 @@ static numbers count_to(long last) {
 
 static numbers square(numbers in) {
   numbers out(0);
-  goconc::go([=]() mutable {
+  goconc::go([=] {
     for (long n : in) out.send(n * n);
     out.close();
   });
@@ -30,10 +30,10 @@ static numbers square(numbers in) {
 
 static numbers merge(const std::vector<numbers>& inputs) {
   numbers out(0);
-  goconc::go([=]() mutable {
+  goconc::go([=] {
     goconc::wait_group copiers;
     for (numbers in : inputs) {
-      copiers.go([=]() mutable {
+      copiers.go([=] {
         for (long n : in) out.send(n);
       });
     }

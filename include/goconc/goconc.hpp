@@ -1,14 +1,15 @@
 // goconc/goconc.hpp: goroutines, channels and select for C++17, header-only over the C interface.
 //
 //   goconc::chan<std::string> lines(16);
-//   goconc::go([=]() mutable { lines.send("hello"); lines.close(); });
+//   goconc::go([=] { lines.send("hello"); lines.close(); });
 //   for (std::string& line : lines) std::puts(line.c_str());
 //
 // Everything here may be used from goroutines and from plain threads. Objects are handles: a copy
-// refers to the same channel, WaitGroup or mutex. Times are std::chrono durations. Errors are thrown
-// as goconc::error; running into a closed channel or a time-out on the receiving side is not an
-// error but an empty result. Rules for goroutines (migration, thread-locals, stacks) stand in
-// goroutine.h. An exception that leaves a goroutine ends the process with its what().
+// refers to the same channel, WaitGroup or Once, and a const one can do what another can, so a lambda
+// that captures them needs no `mutable`. Times are std::chrono durations. Errors are thrown as
+// goconc::error; running into a closed channel or a time-out on the receiving side is not an error
+// but an empty result. Rules for goroutines (migration, thread-locals, stacks) stand in goroutine.h.
+// An exception that leaves a goroutine ends the process with its what().
 #ifndef GOCONC_GOCONC_HPP
 #define GOCONC_GOCONC_HPP
 
@@ -54,10 +55,12 @@ inline void check(int code) {
 
 template <class Rep, class Period>
 int64_t deadline_after(std::chrono::duration<Rep, Period> time) {
-  // Beyond 200 years it is for ever; the comparison in floating point cannot overflow.
+  // Beyond 200 years it is for ever, below zero it is now: the comparisons in floating point cannot
+  // overflow, where the cast could.
   constexpr double kForEver = 6.3e18;
   const auto ns = std::chrono::duration<double, std::nano>(time);
   if (ns.count() >= kForEver) return GOC_FOREVER;
+  if (!(ns.count() > 0)) return goc_deadline(0);
   return goc_deadline(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count());
 }
 
@@ -90,9 +93,12 @@ template <class T>
 class slot {
  public:
   void *memory() noexcept { return bytes_; }
-  std::optional<T> take() {
+  /// The value, which ends the life of the one here; nothing if there is none.
+  std::optional<T> take(bool filled) {
+    std::optional<T> result;
+    if (!filled) return result;
     T *value = std::launder(reinterpret_cast<T *>(bytes_));
-    std::optional<T> result(std::move(*value));
+    result.emplace(std::move(*value));
     value->~T();
     return result;
   }
@@ -107,7 +113,7 @@ class parcel {
  public:
   template <class U>
   explicit parcel(U &&value) {
-    new (bytes_) T(std::forward<U>(value));
+    ::new (static_cast<void *>(bytes_)) T(std::forward<U>(value));
   }
   parcel(const parcel &) = delete;
   parcel &operator=(const parcel &) = delete;
@@ -126,7 +132,7 @@ class parcel {
 template <class F>
 class carrier {
  public:
-  using result = std::invoke_result_t<F &>;
+  using result = std::decay_t<std::invoke_result_t<F &>>;
   explicit carrier(F &f) noexcept : f_(f) {}
   static void entry(void *self) { static_cast<carrier *>(self)->call(); }
   void rethrow() {
@@ -254,7 +260,7 @@ class chan {
     if constexpr (!std::is_trivially_copyable_v<T>) {
       options.relocate = [](void *dst, void *src) {
         T *from = static_cast<T *>(src);
-        new (dst) T(std::move(*from));
+        ::new (dst) T(std::move(*from));
         from->~T();
       };
       options.drop = [](void *value) { static_cast<T *>(value)->~T(); };
@@ -265,27 +271,27 @@ class chan {
   }
 
   /// Sends a value and waits for a receiver or a free slot. @throws closed_error.
-  void send(T value) { detail::check(offer(std::move(value), GOC_FOREVER)); }
+  void send(T value) const { detail::check(offer(std::move(value), GOC_FOREVER)); }
   /// Sends if that needs no waiting. @return false if it does. @throws closed_error.
-  bool try_send(T value) { return sent(offer(std::move(value), GOC_NOW)); }
+  bool try_send(T value) const { return sent(offer(std::move(value), GOC_NOW)); }
   /// Sends within the time given. @return false if it has passed. @throws closed_error.
   template <class Rep, class Period>
-  bool send_for(T value, std::chrono::duration<Rep, Period> time) {
+  bool send_for(T value, std::chrono::duration<Rep, Period> time) const {
     return sent(offer(std::move(value), detail::deadline_after(time)));
   }
 
   /// Receives a value; nothing once the channel is closed and drained.
-  std::optional<T> recv() { return take(GOC_FOREVER); }
+  std::optional<T> recv() const { return take(GOC_FOREVER); }
   /// Receives if a value is there; nothing otherwise.
-  std::optional<T> try_recv() { return take(GOC_NOW); }
+  std::optional<T> try_recv() const { return take(GOC_NOW); }
   /// Receives within the time given; nothing if it has passed, or the channel is closed and drained.
   template <class Rep, class Period>
-  std::optional<T> recv_for(std::chrono::duration<Rep, Period> time) {
+  std::optional<T> recv_for(std::chrono::duration<Rep, Period> time) const {
     return take(detail::deadline_after(time));
   }
 
   /// Says that no value will follow. @throws closed_error if it is closed already.
-  void close() { detail::check(goc_chan_close(handle_.get())); }
+  void close() const { detail::check(goc_chan_close(handle_.get())); }
   bool is_closed() const noexcept { return goc_chan_is_closed(handle_.get()) != 0; }
   std::size_t len() const noexcept { return goc_chan_len(handle_.get()); }
   std::size_t cap() const noexcept { return goc_chan_cap(handle_.get()); }
@@ -300,7 +306,7 @@ class chan {
     using reference = T &;
 
     iterator() noexcept = default;
-    explicit iterator(chan *from) : from_(from) { ++*this; }
+    explicit iterator(const chan *from) : from_(from) { ++*this; }
     T &operator*() { return *value_; }
     T *operator->() { return &*value_; }
     iterator &operator++() {
@@ -315,11 +321,11 @@ class chan {
     bool operator!=(const iterator &other) const noexcept { return from_ != other.from_; }
 
    private:
-    chan *from_ = nullptr;
+    const chan *from_ = nullptr;
     std::optional<T> value_;
   };
-  iterator begin() { return iterator(this); }
-  iterator end() noexcept { return {}; }
+  iterator begin() const { return iterator(this); }
+  iterator end() const noexcept { return {}; }
 
   /// The channel of the C interface, borrowed: it lives as long as a chan refers to it.
   goc_chan *native() const noexcept { return handle_.get(); }
@@ -327,7 +333,7 @@ class chan {
   friend bool operator!=(const chan &a, const chan &b) noexcept { return !(a == b); }
 
  private:
-  int offer(T value, std::int64_t deadline) {
+  int offer(T value, std::int64_t deadline) const {
     detail::parcel<T> parcel(std::move(value));
     const int result = goc_chan_send(handle_.get(), parcel.value(), deadline);
     if (result == GOC_OK) parcel.sent();
@@ -338,10 +344,10 @@ class chan {
     detail::check(result);
     return true;
   }
-  std::optional<T> take(std::int64_t deadline) {
+  std::optional<T> take(std::int64_t deadline) const {
     detail::slot<T> slot;
     const int result = goc_chan_recv(handle_.get(), slot.memory(), deadline);
-    if (result == GOC_OK) return slot.take();
+    if (result == GOC_OK) return slot.take(true);
     if (result == GOC_ECLOSED || result == GOC_EAGAIN || result == GOC_ETIMEDOUT) return {};
     throw error(result);
   }
@@ -360,12 +366,7 @@ class recv_case {
   recv_case(chan<T> channel, F then) noexcept
       : channel_(std::move(channel)), then_(std::move(then)) {}
   goc_case prepare() { return {channel_.native(), GOC_RECV, GOC_OK, slot_.memory()}; }
-  void fire(int status) {
-    if (status == GOC_OK)
-      then_(slot_.take());
-    else
-      then_(std::optional<T>());
-  }
+  void fire(int status) { then_(slot_.take(status == GOC_OK)); }
 
  private:
   chan<T> channel_;
@@ -494,25 +495,26 @@ class wait_group {
     handle_ = detail::wg_handle(wg);
   }
   /// @throws error with GOC_ENEGATIVE if the counter would fall below zero: it is unchanged then.
-  void add(std::int64_t delta = 1) { detail::check(goc_wg_add(handle_.get(), delta)); }
-  void done() { add(-1); }
-  void wait() { detail::check(goc_wg_wait(handle_.get(), GOC_FOREVER)); }
+  void add(std::int64_t delta = 1) const { detail::check(goc_wg_add(handle_.get(), delta)); }
+  void done() const { add(-1); }
+  void wait() const { detail::check(goc_wg_wait(handle_.get(), GOC_FOREVER)); }
   /// @return false if the time has passed first.
   template <class Rep, class Period>
-  bool wait_for(std::chrono::duration<Rep, Period> time) {
+  bool wait_for(std::chrono::duration<Rep, Period> time) const {
     const int result = goc_wg_wait(handle_.get(), detail::deadline_after(time));
     if (result == GOC_ETIMEDOUT) return false;
     detail::check(result);
     return true;
   }
-  /// Starts a goroutine that this WaitGroup waits for.
+  /// Starts a goroutine that this WaitGroup waits for; f is destroyed before the wait ends.
   template <class F>
-  void go(F &&f, const go_options &options = {}) {
+  void go(F &&f, const go_options &options = {}) const {
     add();
     try {
       goconc::go(
-          [wg = *this, f = std::forward<F>(f)]() mutable {
-            f();
+          [wg = *this, f = std::optional<std::decay_t<F>>(std::forward<F>(f))]() mutable {
+            (*f)();
+            f.reset();
             wg.done();
           },
           options);
@@ -565,7 +567,7 @@ class once {
   /// Calls f() if nobody has yet; otherwise waits for the end of that call. An exception of f goes to
   /// its caller, and the call counts as done.
   template <class F>
-  void call(F &&f) {
+  void call(F &&f) const {
     detail::carrier<std::remove_reference_t<F>> carrier(f);
     detail::check(goc_once_do(handle_.get(), carrier.entry, &carrier));
     carrier.rethrow();

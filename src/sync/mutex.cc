@@ -43,14 +43,14 @@ int Mutex::acquire_slow(int64_t deadline) {
       if (woken) release(*this);
       return GOC_OK;
     }
-    Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
+    const int16_t status = woken ? kLost : int16_t{GOC_OK};
+    Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, status, false, false};
     Sleeper sleeper(WaitReason::kMutex, &waiter, 1, deadline);
     waiter.sleeper = &sleeper;
     woken ? waiters_.push_front(waiter) : waiters_.push(waiter);
-    hand_over_ = hand_over_ || woken;
     if (woken) refs.fetch_sub(1, std::memory_order_relaxed);  // the waiter keeps the mutex now
     if (sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
-    if (waiter.status == GOC_OK) return GOC_OK;
+    if (waiter.status != kCompete) return GOC_OK;
   }
 }
 
@@ -61,15 +61,16 @@ int Mutex::free_slow() {
     return GOC_EPERM;
   }
   Waiter* first = waiters_.claim_front();
-  const bool handed = first != nullptr && hand_over_;
-  hand_over_ = false;
+  const bool handed = first != nullptr && first->status == kLost;
   settle_flag();
   if (first != nullptr && !handed) {
     first->status = kCompete;
     retain();  // for the one who competes: it is no waiter until it has lost
   }
   if (!handed) state_.fetch_and(~kLocked, std::memory_order_release);
+  const bool dead = refs.load(std::memory_order_relaxed) == 0 && !has_waiters();
   lock.unlock();
+  if (dead) destroy(*this);
   if (first != nullptr) first->sleeper->wake();
   return GOC_OK;
 }

@@ -2,7 +2,8 @@
 //
 // Unlocking with waiters frees the mutex and wakes the first, who competes with newcomers: that keeps
 // the lock busy while the woken one gets going. If it loses it goes back to the front of the queue,
-// and the next unlock hands the mutex over to it, so nobody is overtaken for ever.
+// and while one that has lost is at the front each unlock hands the mutex over: newcomers get it only
+// after all of them, so nobody is overtaken for ever.
 //
 // Invariants: kWaiters is set while somebody is linked; it changes under the lock only. With
 // kWaiters set, kLocked is cleared under the lock only.
@@ -40,7 +41,9 @@ class Mutex : public Object {
   friend class ObjectPool;
   static constexpr uint32_t kLocked = 1;
   static constexpr uint32_t kWaiters = 2;
-  static constexpr int16_t kCompete = 1;  // a waiter's status: woken, but the mutex is not its own
+  // The status of a waiter: woken, but the mutex is not its own; and linked again after that.
+  static constexpr int16_t kCompete = 1;
+  static constexpr int16_t kLost = 2;
 
   Mutex() : Object(kTag) {}
   int acquire_slow(int64_t deadline);
@@ -50,7 +53,6 @@ class Mutex : public Object {
   static bool leave(Waiter& waiter);
 
   Atom<uint32_t> state_{0};
-  bool hand_over_ = false;  // the first waiter has lost once; under the lock
   WaitQueue waiters_;
 };
 

@@ -47,7 +47,9 @@ int Once::run_slow(goc_fn fn, void* arg) {
   lock.lock();
   state_.store(kDone, std::memory_order_release);
   Waiter* claimed = waiters_.claim_all(GOC_OK);
+  const bool dead = refs.load(std::memory_order_relaxed) == 0;
   lock.unlock();
+  if (dead) destroy(*this);
   wake_all(claimed);
   return GOC_OK;
 }

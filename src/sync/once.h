@@ -1,5 +1,6 @@
 // Once: the first caller runs the function, the others wait for its end.
 //
+// The call keeps it in memory until it has ended, which is for ever if shutdown abandons the caller.
 // Memory order: state_ kDone (release) pairs with the acquire of callers that find it done.
 #pragma once
 
@@ -22,7 +23,10 @@ class Once : public Object {
   int run(goc_fn fn, void* arg) {
     return state_.load(std::memory_order_acquire) == kDone ? 0 : run_slow(fn, arg);
   }
-  bool has_waiters() const { return !waiters_.empty(); }
+  // Who keeps it in memory without a reference: also the one whose call has not ended.
+  bool has_waiters() const {
+    return state_.load(std::memory_order_relaxed) == kRunning || !waiters_.empty();
+  }
 
  private:
   template <class T>

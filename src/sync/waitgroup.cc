@@ -20,24 +20,27 @@ int WaitGroup::add(int64_t delta) {
   if (delta > kMost) return GOC_EOVERFLOW;
   if (delta < -kMost) return GOC_ENEGATIVE;
   int64_t before = state_.load(std::memory_order_relaxed);
-  int64_t after;
-  do {
-    after = before + delta * kOne;
+  for (bool added = false; !added;) {
+    const int64_t after = before + delta * kOne;
     if (after < 0) return GOC_ENEGATIVE;
     if (after >> 1 > kMost) return GOC_EOVERFLOW;
-  } while (!state_.compare_exchange_weak(before, after, std::memory_order_acq_rel));
-  if (after == kHasWaiters) release_waiters();
+    added = after == kHasWaiters
+                ? release_waiters(before)
+                : state_.compare_exchange_weak(before, after, std::memory_order_acq_rel);
+  }
   return GOC_OK;
 }
 
-void WaitGroup::release_waiters() {
+// Goes from `before` to zero and lets all waiters go on; false with a fresh `before` if it changed.
+bool WaitGroup::release_waiters(int64_t& before) {
   lock.lock();
-  Waiter* claimed = waiters_.claim_all(GOC_OK);
-  state_.fetch_and(~kHasWaiters, std::memory_order_relaxed);
-  const bool dead = refs.load(std::memory_order_relaxed) == 0;
+  const bool zero = state_.compare_exchange_strong(before, 0, std::memory_order_acq_rel);
+  Waiter* claimed = zero ? waiters_.claim_all(GOC_OK) : nullptr;
+  const bool dead = zero && refs.load(std::memory_order_relaxed) == 0;
   lock.unlock();
   if (dead) destroy(*this);
   wake_all(claimed);
+  return zero;
 }
 
 int WaitGroup::wait(int64_t deadline) {
@@ -61,17 +64,10 @@ int WaitGroup::wait(int64_t deadline) {
 
 bool WaitGroup::leave(Waiter& waiter) {
   auto& wg = static_cast<WaitGroup&>(*waiter.object);
-  for (;;) {
-    bool awaited = false;
-    const bool was_linked = leave_object(wg, waiter.linked, [&] {
-      awaited = wg.state_.load(std::memory_order_relaxed) == kHasWaiters;
-      if (awaited) return;  // somebody has reached zero and is about to unlink us
-      wg.waiters_.remove(waiter);
-      if (!wg.has_waiters()) wg.state_.fetch_and(~kHasWaiters, std::memory_order_relaxed);
-    });
-    if (!awaited) return was_linked;
-    os::yield();
-  }
+  return leave_object(wg, waiter.linked, [&] {
+    wg.waiters_.remove(waiter);
+    if (!wg.has_waiters()) wg.state_.fetch_and(~kHasWaiters, std::memory_order_relaxed);
+  });
 }
 
 }  // namespace goc

@@ -1,10 +1,10 @@
 // WaitGroup: a counter and the waiters for its zero, in the way of Go's sync.WaitGroup.
 //
 // `state_` is 2 * counter + (1 if somebody waits). Adding is one compare-and-swap; who brings the
-// counter to zero with waiters present takes the lock and lets all of them go.
-// Invariant: the flag is set and waiters are linked under the lock only. A waiter whose deadline
-// passes while the one who reached zero has not yet come for the waiters lets it come first: so
-// nobody who is on the way ever finds the WaitGroup gone.
+// counter to zero with waiters present does so under the lock and lets all of them go.
+// Invariant: the flag is set exactly while waiters are linked, and then the counter is not zero; all
+// three change together under the lock. So a zero lets those go who came before it and nobody else,
+// and nobody who is on the way to it ever finds the WaitGroup gone.
 // Memory order: add (acq_rel) and wait (acquire): what came before done() is seen after wait().
 #pragma once
 
@@ -32,7 +32,7 @@ class WaitGroup : public Object {
   friend class ObjectPool;
   WaitGroup() : Object(kTag) {}
 
-  void release_waiters();
+  bool release_waiters(int64_t& before);
   static bool leave(Waiter& waiter);
 
   Atom<int64_t> state_{0};
