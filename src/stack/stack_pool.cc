@@ -119,6 +119,7 @@ void StackPool::clear() {
     size.slab = nullptr;
     size.slabs = 0;
   }
+  in_use_.store(0, std::memory_order_relaxed);  // those of abandoned goroutines go with the slabs
   Slab* slab = slabs_.exchange(nullptr, std::memory_order_acquire);
   while (slab != nullptr) {
     Slab* next = slab->next;

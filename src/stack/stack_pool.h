@@ -62,7 +62,7 @@ class StackPool {
   // Gives the memory of up to `most` stacks per size back to the system, as long as more than
   // `keep` are warm. True if it gave anything. One thread at a time.
   bool trim(size_t keep, size_t most);
-  // Unmaps everything; no stack may be in use.
+  // Unmaps everything; no stack is in use any more, abandoned ones included.
   void clear();
 
   // The stack whose guard contains the address, else null. Async-signal-safe.
