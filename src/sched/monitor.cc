@@ -39,7 +39,7 @@ void Monitor::run() {
   int quiet_ticks = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
     os::futex_wait(poked_, 0, os::now() + kTick);
-    poked_.store(0, std::memory_order_relaxed);
+    poked_.exchange(0, std::memory_order_acquire);  // if it eats the poke of stop, it sees stop_
     if (tick(os::now())) {
       quiet_ticks = 0;
     } else if (++quiet_ticks == kQuietTicks) {
@@ -119,7 +119,9 @@ void Monitor::sleep_until_poked() {
     if (!runtime_.idle.quiet()) return;
     asleep_ = true;
   }
-  while (poked_.exchange(0, std::memory_order_acquire) == 0) os::futex_wait(poked_, 0, INT64_MAX);
+  while (poked_.exchange(0, std::memory_order_acquire) == 0 &&
+         !stop_.load(std::memory_order_relaxed))
+    os::futex_wait(poked_, 0, INT64_MAX);
   Guard guard(runtime_.idle.lock);
   asleep_ = false;
 }
