@@ -126,7 +126,9 @@ void close_in_a_storm(size_t capacity, uint64_t seed) {
       for (int64_t i = 0; i < kEach && send_at_last(ch, s * kEach + i, dice); ++i) ++accepted;
     };
     s == 0 ? crew.thread(send) : crew.goroutine(send);
-    const auto receive = [&, s] { receive_all(ch, ledger, kEach, seed + 50); };
+    const auto receive = [&, s] {
+      receive_all(ch, ledger, kEach, seed + 50 + static_cast<uint64_t>(s));
+    };
     s == 1 ? crew.thread(receive) : crew.goroutine(receive);
   }
   Dice dice(seed + 99);
