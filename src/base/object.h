@@ -3,6 +3,7 @@
 // Invariants: memory that once held a T holds Ts or dead Ts until the process ends, so reading the
 // tag of a released handle is always defined; a dead one has the tag kDead. A released handle is
 // recognised until its memory is used for a new object of the same type.
+// Objects are made by an ObjectPool only.
 // Lifetime: `refs` counts the user's references. Waiters that are linked in an object keep it too:
 // the object dies when its last reference has gone and its last waiter has left; both events are
 // decided under the object's own lock (release() and leave_object()).
@@ -33,7 +34,11 @@ struct Object {
 
   Atom<Tag> tag;
   Atom<uint32_t> refs{1};  // decremented under the lock only
-  Lock lock;
+  // As old as the memory, which begins zeroed, and not constructed with each object: an unlock of
+  // the dead object may still be looking for sleepers (H2 of lock.h).
+  union {
+    Lock lock;
+  };
 };
 
 // Drops a reference of an object that has has_waiters() and a static destroy().
@@ -93,7 +98,9 @@ class ObjectPool {
     live_.fetch_add(1, std::memory_order_relaxed);
     // A call that completed the dead object's last operation may still hold its lock for a moment.
     static_cast<Object*>(block)->lock.lock();
-    return new (block) T(static_cast<Args&&>(args)...);
+    T* object = new (block) T(static_cast<Args&&>(args)...);
+    object->lock.unlock();
+    return object;
   }
 
   void destroy(T* object) {
