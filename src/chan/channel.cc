@@ -3,6 +3,7 @@
 
 #include <goconc/error.h>
 
+#include <algorithm>
 #include <new>
 
 namespace goc {
@@ -14,9 +15,10 @@ constexpr size_t kNameBytes = 64;
 Channel* Channel::make(const goc_chan_options& options) {
   char* ring = nullptr;
   char* name = nullptr;
-  const size_t bytes = options.elem_size * options.capacity;
+  // Slots of no size have an address too: null means that a value is discarded.
+  const size_t bytes = std::max<size_t>(options.elem_size * options.capacity, 1);
   const bool enough =
-      (bytes == 0 || (ring = static_cast<char*>(os::allocate(bytes))) != nullptr) &&
+      (options.capacity == 0 || (ring = static_cast<char*>(os::allocate(bytes))) != nullptr) &&
       (options.name == nullptr || (name = static_cast<char*>(os::allocate(kNameBytes))) != nullptr);
   Channel* channel = enough ? g_channels.make(options) : nullptr;
   if (channel == nullptr) {
@@ -56,7 +58,7 @@ void Channel::pass_any(void* dst, void* src) {
     if (drop_ != nullptr) drop_(src);
   } else if (relocate_ != nullptr) {
     relocate_(dst, src);
-  } else {
+  } else if (elem_size_ != 0) {  // else src may be null
     std::memcpy(dst, src, elem_size_);
   }
 }

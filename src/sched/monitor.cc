@@ -39,7 +39,7 @@ void Monitor::run() {
   int quiet_ticks = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
     os::futex_wait(poked_, 0, os::now() + kTick);
-    poked_.exchange(0, std::memory_order_acquire);
+    poked_.exchange(0, std::memory_order_acquire);  // if it eats the poke of stop, it sees stop_
     if (tick(os::now())) {
       quiet_ticks = 0;
     } else if (++quiet_ticks == kQuietTicks) {

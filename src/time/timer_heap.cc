@@ -16,18 +16,19 @@ bool TimerHeap::arm(Timer& timer, int64_t when) {
     return false;
   }
   timer.when = when;
-  timer.heap = this;
+  timer.heap.store(this, std::memory_order_relaxed);
   sift_up(heap_.size() - 1, {when, &timer});
   publish();
   return true;
 }
 
 bool TimerHeap::disarm(Timer& timer) {
-  TimerHeap* heap = timer.heap;
+  TimerHeap* heap = timer.heap.load(std::memory_order_acquire);
   if (heap == nullptr) return false;
   Guard guard(heap->lock_);
   if (timer.position == Timer::kIdle) return false;
   heap->remove(timer.position);
+  timer.heap.store(nullptr, std::memory_order_relaxed);
   heap->publish();
   return true;
 }
@@ -38,6 +39,7 @@ void TimerHeap::collect(int64_t now, Fifo<Timer>& expired) {
     Timer* timer = heap_.front().timer;
     remove(0);
     if (timer->expire(timer)) expired.push(timer);
+    timer->heap.store(nullptr, std::memory_order_release);  // a timer that does not fire may go now
   }
   publish();
 }
@@ -53,7 +55,7 @@ void TimerHeap::clear() {
   Guard guard(lock_);
   for (const Entry& entry : heap_) {
     entry.timer->position = Timer::kIdle;
-    entry.timer->heap = nullptr;
+    entry.timer->heap.store(nullptr, std::memory_order_relaxed);
   }
   std::vector<Entry>().swap(heap_);
   publish();

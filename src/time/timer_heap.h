@@ -6,8 +6,10 @@
 // it and must only claim (one compare-and-swap) or take a reference: whoever waits is woken by the
 // caller of collect() after the lock is released. A timer that is not armed any more when disarm()
 // returns will never be touched by the heap again, so it may live on its waiter's stack.
+// A heap goes with its worker, a user's timer stays: `heap` is set only while the timer is armed.
 // Memory order: earliest (release) pairs with its readers (acquire); both are hints, the lock
-// decides.
+// decides. collect() resets a timer's `heap` (release) after expire(); who reads null in disarm()
+// (acquire) sees what expire() did.
 // Four children per node: half the levels of a binary heap, and siblings share a cache line (as Go
 // does, time.go timerHeapN).
 #pragma once
@@ -36,8 +38,8 @@ struct Timer {
   int64_t when = 0;
   Expire expire;
   Fire fire;
-  Timer* link = nullptr;  // in the list of collect()
-  TimerHeap* heap = nullptr;
+  Timer* link = nullptr;           // in the list of collect()
+  Atom<TimerHeap*> heap{nullptr};  // where it is armed
   uint32_t position = kIdle;
 };
 
