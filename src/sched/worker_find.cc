@@ -102,8 +102,12 @@ Goroutine* Worker::look_everywhere() {
 
 // Keeps all but the first, which is returned.
 Goroutine* Worker::adopt(Goroutine** batch, uint32_t count) {
-  for (uint32_t i = 1; i < count; ++i)
-    if (!batch[i]->fresh() || !fresh_.push(batch[i])) requeue(batch[i]);
+  for (uint32_t i = 1; i < count; ++i) {
+    if (!batch[i]->fresh())
+      requeue(batch[i]);
+    else if (!fresh_.push(batch[i]))
+      runtime_.inject(batch[i]);  // no memory; the ring is for those that have a stack
+  }
   return batch[0];
 }
 
