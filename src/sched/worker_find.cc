@@ -183,7 +183,7 @@ bool Worker::rejoin() {
 // Leaves its goroutines to others.
 void Worker::hand_in() {
   drain();
-  runtime_.announce();
+  if (runtime_.work_visible()) runtime_.announce();
 }
 
 bool Worker::sleep_without_slot() {
