@@ -49,14 +49,15 @@ void Monitor::run() {
   }
 }
 
-// True while anything runs.
+// True while anything runs, or would if there were a thread for it.
 bool Monitor::tick(int64_t now) {
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
   // Its announcement found no thread to be had, or relied on a thread that could not be started.
-  if (runtime_.idle.wanted() && runtime_.work_visible()) runtime_.announce();
+  const bool work = runtime_.work_visible();
+  if (work) runtime_.announce();
   Guard guard(runtime_.idle.lock);
-  return !runtime_.idle.quiet();
+  return work || !runtime_.idle.quiet();
 }
 
 void Monitor::look_at(Worker& worker, int64_t now) {

@@ -63,11 +63,12 @@ int Runtime::start_locked(const Options& wanted) {
   catch_stack_overflow(stacks, &report_overflow);
   if (!monitor.start()) return GOC_EAGAIN;
   Worker* first;
+  bool poke = false;  // a slow start: the monitor has seen nothing run for a while
   {
     Guard guard(idle.lock);
     first = reserve_worker();
     if (first != nullptr) {
-      take_slot();
+      poke = take_slot();
       ++idle.searching;
       idle.publish();
     }
@@ -77,6 +78,7 @@ int Runtime::start_locked(const Options& wanted) {
     reset();
     return first == nullptr ? GOC_ENOMEM : GOC_EAGAIN;
   }
+  if (poke) monitor.poke();
   started_.store(true, std::memory_order_release);
   return GOC_OK;
 }

@@ -102,8 +102,12 @@ Goroutine* Worker::look_everywhere() {
 
 // Keeps all but the first, which is returned.
 Goroutine* Worker::adopt(Goroutine** batch, uint32_t count) {
-  for (uint32_t i = 1; i < count; ++i)
-    if (!batch[i]->fresh() || !fresh_.push(batch[i])) requeue(batch[i]);
+  for (uint32_t i = 1; i < count; ++i) {
+    if (!batch[i]->fresh())
+      requeue(batch[i]);
+    else if (!fresh_.push(batch[i]))
+      runtime_.inject(batch[i]);  // no memory; the ring is for those that have a stack
+  }
   return batch[0];
 }
 
@@ -179,7 +183,7 @@ bool Worker::rejoin() {
 // Leaves its goroutines to others.
 void Worker::hand_in() {
   drain();
-  runtime_.announce();
+  if (runtime_.work_visible()) runtime_.announce();
 }
 
 bool Worker::sleep_without_slot() {
