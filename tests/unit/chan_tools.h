@@ -39,6 +39,15 @@ inline void on_both(const std::function<void()>& f) {
   run(f);
 }
 
+// Starts f as a goroutine that shutdown will abandon; f is deleted then, too.
+inline void go_for_ever(std::function<void()> f) {
+  using Box = std::function<void()>;
+  goc_go_options options = GOC_GO_OPTIONS_INIT;
+  options.finalizer = [](void* b) { delete static_cast<Box*>(b); };
+  const auto call = [](void* b) { (*static_cast<Box*>(b))(); };
+  ASSERT_EQ(goc_go_with(&options, call, new Box(std::move(f))), GOC_OK);
+}
+
 // Goroutines and plain threads that work on the same thing.
 class Crew {
  public:

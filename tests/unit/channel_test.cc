@@ -56,8 +56,8 @@ TEST_P(Channel, ANullChannelCannotBeClosedAndIsEmpty) {
 }
 
 TEST_P(Channel, AGoroutineThatWaitsForEverOnNullIsLeftAtShutdown) {
-  go([] { goc_chan_recv(nullptr, nullptr, GOC_FOREVER); });
-  go([] { goc_chan_send(nullptr, nullptr, GOC_FOREVER); });
+  go_for_ever([] { goc_chan_recv(nullptr, nullptr, GOC_FOREVER); });
+  go_for_ever([] { goc_chan_send(nullptr, nullptr, GOC_FOREVER); });
   eventually([] { return goc_num_goroutines() == 2; });
   expect_left_blocked(2);
   ASSERT_EQ(goc_shutdown(soon()), 2);

@@ -254,8 +254,8 @@ TEST_P(ChannelWaiting, ADeadlineFreesAReleasedChannel) {
 TEST_P(ChannelWaiting, ShutdownTakesAbandonedGoroutinesOutOfTheQueues) {
   Chan full(8, 0);
   Chan empty(8, 0);
-  go([&] { put(full, 1, GOC_FOREVER); });
-  go([&] { goc_chan_recv(empty, nullptr, GOC_FOREVER); });
+  go_for_ever([&] { put(full, 1, GOC_FOREVER); });
+  go_for_ever([&] { goc_chan_recv(empty, nullptr, GOC_FOREVER); });
   until_senders(full, 1);
   until_receivers(empty, 1);
   ASSERT_EQ(goc_shutdown(soon()), 2);

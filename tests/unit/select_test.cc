@@ -24,8 +24,8 @@ TEST_P(Select, OfNothingWaitsUntilTheDeadline) {
 }
 
 TEST_P(Select, OfNothingForEverIsLeftAtShutdown) {
-  go([] { goc_select(nullptr, 0, GOC_FOREVER); });
-  go([] {
+  go_for_ever([] { goc_select(nullptr, 0, GOC_FOREVER); });
+  go_for_ever([] {
     goc_case null = receiving(nullptr, nullptr);
     goc_select(&null, 1, GOC_FOREVER);
   });

@@ -73,8 +73,8 @@ TEST_P(Sleep, OfNothingReturnsAtOnce) {
 }
 
 TEST_P(Sleep, ForEverIsLeftAtShutdown) {
-  go([] { goc_sleep_until(GOC_FOREVER); });
-  go([] { goc_sleep(INT64_MAX); });
+  go_for_ever([] { goc_sleep_until(GOC_FOREVER); });
+  go_for_ever([] { goc_sleep(INT64_MAX); });
   EXPECT_EQ(goc_shutdown(soon()), 2) << "no deadline is pending";
 }
 
