@@ -12,6 +12,7 @@
 #include <climits>
 #include <cstring>
 #include <thread>
+#include <vector>
 
 #include "fixture.h"
 
@@ -165,40 +166,48 @@ TEST(OsFutex, AWakeUpEndsTheSleep) {
   sleeper.join();
 }
 
-void wait_for(const goc::Atom<int>& word, int value) {
-  for (int spins = 0; word.load(std::memory_order_acquire) < value; ++spins)
-    spins < 1000 ? goc::cpu_relax() : std::this_thread::yield();
-}
+// Two words on lines of their own, and what each side has read.
+struct Cell {
+  alignas(64) goc::Atom<int> light{0};
+  alignas(64) goc::Atom<int> heavy{0};
+  int read_by_light = 0;
+  int read_by_heavy = 0;
+};
 
-// Store buffers: with a heavy barrier on one side the other needs none.
-TEST(OsHeavyBarrier, StressOrdersTheOtherThreadsToo) {
-  if (!os::heavy_barrier()) GTEST_SKIP() << "not in this kernel";
-  const auto rounds = static_cast<int>(goc_test::effort(20000));
-  goc::Atom<int> x{0};
-  goc::Atom<int> y{0};
-  goc::Atom<int> round{0};
-  goc::Atom<int> done{0};
-  int seen_by_light = 0;
+// Each side writes its word and reads the other's: with a heavy barrier on one side, the other needs
+// none for one of them to see the other. The cells are passed through side by side.
+int missed_in(std::vector<Cell>& cells) {
+  goc::Atom<int> ready{0};
+  auto start_together = [&] {
+    ++ready;
+    while (ready != 2) std::this_thread::yield();
+  };
   std::thread light([&] {
-    for (int i = 1; i <= rounds; ++i) {
-      wait_for(round, i);
-      x.store(i, std::memory_order_relaxed);
+    start_together();
+    for (Cell& cell : cells) {
+      cell.light.store(1, std::memory_order_relaxed);
       std::atomic_signal_fence(std::memory_order_seq_cst);
-      seen_by_light = y.load(std::memory_order_relaxed);
-      done.store(i, std::memory_order_release);
+      cell.read_by_light = cell.heavy.load(std::memory_order_relaxed);
     }
   });
-  int missed = 0;
-  for (int i = 1; i <= rounds; ++i) {
-    round.store(i, std::memory_order_release);
-    y.store(i, std::memory_order_relaxed);
+  start_together();
+  for (Cell& cell : cells) {
+    cell.heavy.store(1, std::memory_order_relaxed);
     os::heavy_barrier();
-    const int seen_by_heavy = x.load(std::memory_order_relaxed);
-    wait_for(done, i);
-    missed += seen_by_heavy != i && seen_by_light != i;
+    cell.read_by_heavy = cell.light.load(std::memory_order_relaxed);
   }
   light.join();
-  EXPECT_EQ(missed, 0);
+  int missed = 0;
+  for (const Cell& cell : cells) missed += cell.read_by_light == 0 && cell.read_by_heavy == 0;
+  return missed;
+}
+
+TEST(OsHeavyBarrier, StressOrdersTheOtherThreadsToo) {
+  if (!os::heavy_barrier()) GTEST_SKIP() << "not in this kernel";
+  for (int64_t round = 0; round < goc_test::effort(50); ++round) {
+    std::vector<Cell> cells(2000);
+    ASSERT_EQ(missed_in(cells), 0);
+  }
 }
 
 // --- Time -----------------------------------------------------------------------------------------
