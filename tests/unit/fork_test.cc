@@ -131,6 +131,8 @@ TEST_P(Fork, AChildOfAChildWorksToo) {
   }));
 }
 
+// LeakSanitizer does not look into the memory where the runtime of the ending child keeps its own.
+#if !defined(GOC_ASAN)
 // The child's only thread has come to the end of its goroutine.
 TEST_P(Fork, AChildThatReturnsFromItsGoroutineEndsWithStatus0) {
   static goc::Atom<pid_t> child;
@@ -147,6 +149,7 @@ TEST_P(Fork, AChildThatReturnsFromItsGoroutineEndsWithStatus0) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
   EXPECT_EQ(getpid(), parent);
 }
+#endif
 
 }  // namespace
 

@@ -134,8 +134,7 @@ TEST_P(Failing, AThiefWithoutMemoryForItsQueueLosesNothing) {
   goc_test::run([] {
     goc::Atom<int> ran{0};
     Group group;
-    group.go([] {});  // this worker's queue has memory from now on
-    group.wait();
+    group.go([] {});  // this worker's queue has memory from now on; the caller stays on it
     {
       FailingCalls none(Call::kAllocate);
       for (int i = 0; i < 100; ++i) group.go([&] { ++ran; });
