@@ -333,7 +333,7 @@ TEST_F(StackPools, ProtectedPagesAreNotUsedUpByTakingAndClearing) {
   Injected::guards = 0;
   os::inject_failure.store(
       [](os::Call call) { return call == os::Call::kGuard && Injected::guards++ % 2 == 0; });
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1200; ++round) {
     Stack* stack = pool_.take(kSmall);
     ASSERT_FALSE(stack->canary) << "in round " << round;
     pool_.give(stack);
