@@ -1,5 +1,5 @@
 // Option structs and plain numbers of the C ABI: sizes, zero, limits, huge values; stacks; names.
-#include <cstring>
+// What the options of the runtime and of goroutines do is the subject of runtime_test.cc.
 #include <string>
 #include <vector>
 
@@ -55,28 +55,7 @@ TEST(InitOptions, LimitsAreInRange) {
     expect_start(&options);
 }
 
-TEST(InitOptions, ARunningRuntimeKeepsItsOwn) {
-  const goc_options three = with(3, 0, 0);
-  ASSERT_EQ(goc_init(&three), GOC_OK);
-  const goc_options five = with(5, 0, 0);
-  EXPECT_EQ(goc_init(&five), GOC_EALREADY);
-  EXPECT_EQ(goc_init(nullptr), GOC_EALREADY);
-  EXPECT_EQ(goc_max_procs(), 3);
-  EXPECT_EQ(goc_shutdown(soon()), 0);
-}
-
 class Options : public goc_test::Runtime {};
-
-TEST_F(Options, MaxProcsMayChangeWithinItsLimits) {
-  for (const int n : {1, 1024, 7}) {
-    EXPECT_EQ(goc_set_max_procs(n), GOC_OK);
-    EXPECT_EQ(goc_max_procs(), n);
-  }
-  for (const int n : {0, -1, 1025, INT32_MAX, INT32_MIN}) {
-    EXPECT_EQ(goc_set_max_procs(n), GOC_EINVAL);
-    EXPECT_EQ(goc_max_procs(), 7);
-  }
-}
 
 // --- goc_chan_options ----------------------------------------------------------------------------
 
@@ -207,44 +186,6 @@ TEST_F(Options, ANameIsCopiedAndCutAt63Bytes) {
   EXPECT_EQ(named(), std::string(63, 'x'));
   name = "";
   EXPECT_EQ(named(), "");
-}
-
-TEST_F(Options, AGoroutineMayNameItself) {
-  run([] {
-    const auto named = [](const char* name) {
-      EXPECT_EQ(goc_set_name(name), GOC_OK);
-      return std::string(goc::current_goroutine()->name());
-    };
-    EXPECT_EQ(named(nullptr), "");
-    EXPECT_EQ(named("writer"), "writer");
-    EXPECT_EQ(named("w"), "w") << "nothing is left of the longer name";
-    EXPECT_EQ(named(std::string(64, 'y').c_str()), std::string(63, 'y'));
-    EXPECT_EQ(named(nullptr), "");
-  });
-}
-
-TEST_F(Options, TheFinalizerIsCalledOnceWithTheArgumentAfterTheFunction) {
-  struct Calls {
-    int function = 0;
-    int finalizer = 0;
-    goc_wg* wg = nullptr;
-  } calls;
-  goc_test::Group group;
-  calls.wg = group.wg();
-  goc_wg_add(calls.wg, 1);
-  goc_go_options options = GOC_GO_OPTIONS_INIT;
-  options.finalizer = [](void* c) {
-    auto* calls = static_cast<Calls*>(c);
-    EXPECT_EQ(calls->function, 1);
-    ++calls->finalizer;
-    goc_wg_done(calls->wg);
-  };
-  ASSERT_EQ(goc_go_with(
-                &options, [](void* c) { ++static_cast<Calls*>(c)->function; }, &calls),
-            GOC_OK);
-  group.wait();
-  EXPECT_EQ(goc_shutdown(soon()), 0);
-  EXPECT_EQ(calls.finalizer, 1);
 }
 
 TEST_F(Options, APinnedGoroutineStaysOnItsThread) {
