@@ -67,11 +67,13 @@ TEST_F(Fairness, YieldLoopsTakeTurns) {
   constexpr int64_t kTurns = 1000;
   Group group;
   int64_t other_turns = 0;
-  group.go([&] {
-    for (; goes_on(kTurns); ++other_turns) goc_yield();
-  });
-  group.go([&] {
-    for (; goes_on(kTurns); ++victim_turns_) goc_yield();
+  goc_test::run([&] {  // both are there before one of them runs
+    group.go([&] {
+      for (; goes_on(kTurns); ++other_turns) goc_yield();
+    });
+    group.go([&] {
+      for (; goes_on(kTurns); ++victim_turns_) goc_yield();
+    });
   });
   group.wait();
   expect_turns(kTurns);
