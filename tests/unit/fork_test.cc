@@ -106,7 +106,7 @@ TEST_P(Fork, OfAnIdleRuntimeGivesTheChildANewOne) {
 
 TEST_P(Fork, StressOfABusyRuntimeGivesTheChildANewOneAndTheParentGoesOn) {
   start_load();
-  for (int64_t i = 0; i < std::max<int64_t>(3, effort(15)); ++i) {
+  for (int64_t i = 0; i < std::max<int64_t>(3, effort(8)); ++i) {
     ASSERT_TRUE(succeeds_in_child(&runtime_works)) << "child " << i;
     expect_progress();
   }

@@ -147,28 +147,21 @@ TEST_F(GoroutinePool, ClearLetsItStartAnew) {
   EXPECT_EQ(count_alive(), 10u);
 }
 
+// Each round exchanges batches with the shared list.
 TEST_F(GoroutinePool, StressNoDescriptorIsHeldTwice) {
-  std::vector<std::thread> threads;
   goc::Atom<int> held_twice{0};
+  std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&, t] {
+    threads.emplace_back([&] {
       GoroutineCache cache;
-      std::vector<Goroutine*> held;
-      for (int64_t i = 0; i < effort(200000); ++i) {
-        if (held.size() < 200 && i % (t + 2) != 0) {
-          Goroutine* g = pool_.take(cache);
-          if (g->alive) ++held_twice;
+      std::vector<Goroutine*> held(150);
+      for (int64_t round = 0; round < effort(10000); ++round) {
+        for (Goroutine*& g : held) {
+          g = pool_.take(cache);
+          held_twice += g->alive;
           g->alive = true;
-          held.push_back(g);
-        } else if (!held.empty()) {
-          held.back()->alive = false;
-          pool_.give(cache, held.back());
-          held.pop_back();
         }
-      }
-      for (Goroutine* g : held) {
-        g->alive = false;
-        pool_.give(cache, g);
+        give(cache, held);
       }
       pool_.flush(cache);
     });

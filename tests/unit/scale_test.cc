@@ -17,10 +17,10 @@ constexpr int64_t kMostWithProtectedGuards = 32754;
 
 class Scale : public goc_test::Runtime {
  protected:
-  // Blocks up to `most` goroutines in a receive; no more once four seconds have gone by, since the
+  // Blocks up to `most` goroutines in a receive; no more once three seconds have gone by, since the
   // first touch of so many pages takes its time. The number of them.
   int64_t block_many(int64_t most) {
-    const int64_t deadline = goc_deadline(4 * GOC_SECOND);
+    const int64_t deadline = goc_deadline(3 * GOC_SECOND);
     int64_t started = 0;
     while (started < most && (started <= kMostWithProtectedGuards || goc_now() < deadline)) {
       for (int64_t i = 0; i < kStep && started < most; ++i, ++started)
@@ -52,7 +52,7 @@ TEST_F(Scale, AMillionGoroutinesMayBeBlockedAtOnce) {
 }
 
 TEST_F(Scale, ShutdownAbandonsThemAll) {
-  const int64_t count = block_many(kSanitized ? 500 : effort(50000));
+  const int64_t count = block_many(kSanitized ? 500 : effort(40000));
   EXPECT_EQ(goc_shutdown(soon()), count);
   EXPECT_EQ(goc_chan_send(gate_, nullptr, GOC_NOW), GOC_EAGAIN) << "nobody is left in its queue";
 }

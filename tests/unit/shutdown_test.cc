@@ -188,7 +188,7 @@ TEST_P(Shutdown, LetsGoroutinesAskTheRuntime) {
 }
 
 TEST_P(Shutdown, StressTheRuntimeStartsAnewAfterEach) {
-  for (int64_t cycle = 0; cycle < effort(300); ++cycle) {
+  for (int64_t cycle = 0; cycle < effort(200); ++cycle) {
     goc::Atom<int> ran{0};
     Group group;
     for (int i = 0; i < 10; ++i) group.go([&] { ++ran; });
@@ -220,7 +220,7 @@ TEST_P(Shutdown, StressThreadsCompleteOperationsMeanwhile) {
     });
   int64_t started = 0;
   int64_t abandoned = 0;
-  for (int64_t cycle = 0; cycle < effort(500); ++cycle) {
+  for (int64_t cycle = 0; cycle < effort(200); ++cycle) {
     for (int i = 0; i < 8; ++i, ++started) {
       auto receive = [](void* locked) {
         if (locked != nullptr) goc_lock_thread();

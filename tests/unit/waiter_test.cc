@@ -224,7 +224,7 @@ TEST_P(Waiting, WhoCameFirstIsServedFirst) {
 // Sleepers, ringers and deadlines that pass at the very moment: each wait ends by one event, and
 // each ring that found somebody ends one wait.
 TEST_P(Waiting, StressExactlyOneEventEndsEachWait) {
-  const int64_t rounds = effort(20000);
+  const int64_t rounds = effort(5000);
   Bells bells;
   goc::Atom<int64_t> rung[kBells] = {};
   goc::Atom<int64_t> heard[kBells] = {};
@@ -269,7 +269,7 @@ TEST_P(Waiting, StressExactlyOneEventEndsEachWait) {
 }
 
 TEST_P(Waiting, StressAWokenSleeperIsWokenOnce) {
-  const int64_t rounds = effort(50000);
+  const int64_t rounds = effort(10000);
   Bells bells;
   Group group;
   group.go([&] {

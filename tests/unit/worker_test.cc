@@ -210,7 +210,7 @@ TEST_P(Worker, MoreReadyGoroutinesThanARingHoldsAllContinue) {
 // Goroutines from outside, handed over while the workers go to sleep (S1 to I3 of idle.h).
 TEST_P(Worker, StressNoWakeUpIsLostBetweenThreadsAndWorkersThatFallAsleep) {
   goc::Idle& idle = goc::g_runtime.idle;
-  for (int64_t i = 0; i < effort(20000); ++i) {
+  for (int64_t i = 0; i < effort(5000); ++i) {
     Group one;
     one.go([] {});
     ASSERT_EQ(goc_wg_wait(one.wg(), soon()), GOC_OK) << "round " << i;
