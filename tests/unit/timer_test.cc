@@ -149,6 +149,33 @@ TEST_P(Timer, AClosedChannelDoesNotHurtIt) {
   EXPECT_EQ(goc_chan_recv(alarm.chan, nullptr, GOC_NOW), GOC_ECLOSED);
 }
 
+// The test is the thread that fires: it has taken the timer out, and the tick is yet to be sent.
+void takes_back_a_tick_on_its_way(const std::function<void(goc_timer*)>& take_back) {
+  const Alarm alarm(kNever);  // a plain thread arms it with worker 0
+  goc::Fifo<goc::Timer> due;
+  goc::g_runtime.worker(0).timers().collect(INT64_MAX, due);
+  ASSERT_EQ(due.size(), 1u);
+  std::atomic<bool> begun{false};
+  std::atomic<bool> done{false};
+  std::thread other([&] {
+    begun = true;
+    take_back(alarm.timer);
+    done = true;
+  });
+  eventually([&] { return begun.load(); });
+  for (int i = 0; i < 200 && !done; ++i) goc_yield();
+  EXPECT_FALSE(done) << "it waits for the tick";
+  goc::Timer* timer = due.pop();
+  timer->fire(timer);
+  other.join();
+  EXPECT_TRUE(alarm.silent());
+}
+
+TEST_P(Timer, ATickOnItsWayIsTakenBack) {
+  takes_back_a_tick_on_its_way([](goc_timer* t) { EXPECT_EQ(goc_timer_stop(t), 0); });
+  takes_back_a_tick_on_its_way([](goc_timer* t) { EXPECT_EQ(goc_timer_reset(t, kNever), 0); });
+}
+
 // --- Shutdown -----------------------------------------------------------------------------------
 
 TEST_P(Timer, OutlivesTheRuntimeThatFiredIt) {
