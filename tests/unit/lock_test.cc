@@ -139,8 +139,9 @@ TEST(Lock, StressOneHolderAtATime) {
 }
 
 TEST(Lock, StressTryLock) {
-  compete(3, effort(100000), [](Lock& lock) {
-    while (!lock.try_lock()) std::this_thread::yield();
+  compete(2, effort(1000000), [](Lock& lock) {
+    for (int tries = 1; !lock.try_lock(); ++tries)
+      tries % 200 == 0 ? std::this_thread::yield() : goc::cpu_relax();
   });
 }
 
