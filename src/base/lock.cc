@@ -13,7 +13,7 @@ constexpr int64_t kNapWithoutBarrier = 1000000;
 }  // namespace
 
 void Lock::lock_slow() {
-  static const bool parallel = os::processors() > 1;
+  const bool parallel = os::parallel();
   for (int pauses = kFirstPauses; parallel && pauses <= kMostPauses; pauses *= 2) {
     for (int i = 0; i < pauses; ++i) cpu_relax();
     if (try_lock()) return;

@@ -2,6 +2,10 @@
 //
 // Every call that can fail for want of a resource first asks the failure hook, so that tests can
 // make the k-th one fail. Nothing else in src/ includes a system header for these things.
+//
+// What is found out once is kept in constant-initialised atomics, here and in all of src/: a fork
+// while another thread initialises a static of a function would leave the child waiting for that
+// thread for ever.
 #pragma once
 
 #include <pthread.h>
@@ -61,6 +65,7 @@ void yield();
 bool start_thread(pthread_t* thread, void* (*body)(void*), void* arg);
 void precise_timers();  // timer slack of the calling thread to the minimum
 int processors();       // min(affinity mask, cgroup quota rounded up, online), at least 1
+bool parallel();        // several processors, as the first caller found it
 
 inline int64_t deadline_in(int64_t ns) {
   const int64_t start = now();

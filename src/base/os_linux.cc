@@ -56,7 +56,11 @@ int64_t initial_guard_budget() {
 }
 
 Atom<int64_t>& guard_budget() {
-  static Atom<int64_t> budget{initial_guard_budget()};
+  constexpr int64_t kUnknown = INT64_MIN;
+  static constinit Atom<int64_t> budget{kUnknown};
+  int64_t unknown = kUnknown;
+  if (budget.load(std::memory_order_relaxed) == kUnknown)
+    budget.compare_exchange_strong(unknown, initial_guard_budget());
   return budget;
 }
 
@@ -110,10 +114,12 @@ void futex_wake(Atom<uint32_t>& word, int count) {
   futex(word, FUTEX_WAKE, static_cast<uint32_t>(count), nullptr);
 }
 
+// The first time the process must register.
 bool heavy_barrier() {
-  static const bool registered =
-      syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-  return registered && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+  const auto membarrier = [](int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; };
+  return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
+         (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
+          membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
 }
 
 int64_t now() {
@@ -159,6 +165,17 @@ int processors() {
   const auto online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
   const int quota = cgroup_processors("/proc/self/cgroup", "/sys/fs/cgroup");
   return std::max(1, std::min({affinity, quota, online}));
+}
+
+bool parallel() {
+  enum : int { kUnknown, kNo, kYes };
+  static constinit Atom<int> cached{kUnknown};
+  int known = cached.load(std::memory_order_relaxed);
+  if (known == kUnknown) {
+    known = processors() > 1 ? kYes : kNo;
+    cached.store(known, std::memory_order_relaxed);
+  }
+  return known == kYes;
 }
 
 }  // namespace goc::os

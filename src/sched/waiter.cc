@@ -75,7 +75,7 @@ void Sleeper::wait_as_goroutine(After unlock) {
 }
 
 void Sleeper::wait_as_thread(After unlock) {
-  static const bool parallel = os::processors() > 1;
+  const bool parallel = os::parallel();
   unlock.run(unlock.arg);
   for (int i = 0; parallel && i < kSpins; ++i) {
     if (woken_.load(std::memory_order_acquire) == kWoken) return;

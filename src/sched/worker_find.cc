@@ -72,7 +72,7 @@ Goroutine* Worker::look_here() {
 // --- Searching ----------------------------------------------------------------------------------
 
 Goroutine* Worker::search() {
-  static const bool parallel = os::processors() > 1;
+  const bool parallel = os::parallel();
   begin_search();
   const int rounds = searching_ && parallel ? kSearchRounds : 1;
   for (int round = 0; round < rounds; ++round) {

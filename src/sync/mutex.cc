@@ -27,7 +27,7 @@ bool Mutex::take_or_flag() {
 
 int Mutex::acquire_slow(int64_t deadline) {
   if (deadline == GOC_NOW) return GOC_EAGAIN;
-  static const bool parallel = os::processors() > 1;
+  const bool parallel = os::parallel();
   for (int pauses = kFirstPauses; parallel && pauses <= kMostPauses; pauses *= 2) {
     for (int i = 0; i < pauses; ++i) cpu_relax();
     uint32_t expected = state_.load(std::memory_order_relaxed);

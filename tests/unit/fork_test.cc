@@ -62,6 +62,17 @@ TEST(Fork, WithoutARuntimeTheChildMayStartOne) {
   EXPECT_TRUE(succeeds_in_child(&runtime_works));
 }
 
+// What the runtime finds out once it may be finding out in this moment, on another thread.
+TEST(Fork, StressWhileTheRuntimeStarts) {
+  EXPECT_EQ(goc_shutdown(soon()), 0);
+  for (int64_t i = 0; i < effort(200); ++i) {
+    EXPECT_TRUE(succeeds_in_child([] {
+      return goc_init(nullptr) == GOC_OK && succeeds_in_child(&runtime_works) &&
+             goc_shutdown(soon()) == 0;
+    }));
+  }
+}
+
 class Fork : public goc_test::Procs {
  protected:
   // Goroutines in all states, making and releasing objects all the time.
