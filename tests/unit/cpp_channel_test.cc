@@ -132,6 +132,7 @@ TEST_P(CppChannel, ATimeBeforeAllTimeIsOver) {
   chan<int> ch;
   EXPECT_FALSE(ch.send_for(1, std::chrono::hours::min()));
   EXPECT_FALSE(ch.recv_for(std::chrono::hours::min()).has_value());
+  EXPECT_FALSE(ch.recv_for(std::chrono::hours::min() + 1h).has_value()) << "not in an hour";
   EXPECT_FALSE(ch.recv_for(std::chrono::duration<double>::min()).has_value());
   EXPECT_FALSE(ch.recv_for(std::chrono::nanoseconds::min()).has_value());
 }

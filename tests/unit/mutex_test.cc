@@ -162,6 +162,35 @@ TEST_P(Mutex, AWaiterThatLostIsServedNext) {
   EXPECT_GT(losses, 0);
 }
 
+TEST_P(Mutex, AWaiterThatLostKeepsItsPlace) {
+  int losses = 0;
+  for (int attempt = 0; attempt < 1000 && losses < 10; ++attempt) {
+    Group waiters;
+    std::vector<int> served;
+    const auto wait = [&](int i) {
+      waiters.go([&, i] {
+        EXPECT_EQ(lock(), GOC_OK);
+        served.push_back(i);
+        EXPECT_EQ(unlock(), GOC_OK);
+      });
+      eventually([&] { return blocked() == i + 1; });
+    };
+    goc_test::run([&] {
+      ASSERT_EQ(lock(), GOC_OK);
+      wait(0);
+      wait(1);
+      unlock();
+      if (lock(goc_deadline(0)) != GOC_OK) return;  // the waiter was faster
+      ++losses;
+      eventually([this] { return blocked() == 2; });
+      unlock();
+    });
+    waiters.wait();
+    EXPECT_EQ(served, (std::vector<int>{0, 1}));
+  }
+  EXPECT_GT(losses, 0);
+}
+
 TEST_P(Mutex, AllWaitersThatLostAreServedBeforeNewcomers) {
   int losses = 0;
   for (int attempt = 0; attempt < 1000 && losses < 10; ++attempt) {
