@@ -7,6 +7,7 @@
 
 #include "counted.h"
 #include "fixture.h"
+#include "pipe.h"
 
 namespace {
 
@@ -144,17 +145,18 @@ TEST_P(CppGoroutine, AThreadLockKeepsAGoroutineOnItsThread) {
 
 TEST_P(CppGoroutine, OthersGoOnWithinABlockingScope) {
   const goconc::wait_group wg;
-  std::atomic<bool> other_ran{false};
-  std::atomic<bool> blocked{false};
+  const goc_test::Pipe pipe;
+  std::atomic<int> blocked{0};
   for (int i = 0; i < GetParam(); ++i)
     wg.go([&] {
       const goconc::blocking_scope scope;
-      blocked = true;
-      for (int64_t end = goc_test::soon(); !other_ran && goc_now() < end;) usleep(100);
-      EXPECT_TRUE(other_ran);
+      ++blocked;
+      pipe.read_one();
     });
-  eventually([&] { return blocked.load(); });
-  wg.go([&] { other_ran = true; });
+  eventually([&] { return blocked == GetParam(); });
+  wg.go([&] {
+    for (int i = 0; i < GetParam(); ++i) pipe.write_one();
+  });
   EXPECT_TRUE(wg.wait_for(30s));
 }
 
