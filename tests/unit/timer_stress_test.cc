@@ -14,6 +14,23 @@ GOC_FOR_ALL_PROCS(TimerStress);
 constexpr int64_t kNever = 3600 * GOC_SECOND;
 constexpr int kActors = 8;
 
+// Many at once, each with a timer of its own that is first armed for so long, do so many rounds.
+void storm(int64_t first, void (*round)(goc_timer*, goc_chan*, Dice&)) {
+  const int64_t rounds = effort(1000);
+  Crew crew;
+  for (uint64_t i = 0; i < kActors; ++i)
+    crew.start([=] {
+      Dice dice(i + 1);
+      goc_timer* timer = nullptr;
+      goc_chan* ch = nullptr;
+      ASSERT_EQ(goc_timer_new(&timer, &ch, first), GOC_OK);
+      for (int64_t n = 0; n < rounds; ++n) round(timer, ch, dice);
+      goc_timer_release(timer);
+      goc_chan_release(ch);
+    });
+  crew.wait();
+}
+
 // Arms the timer so that it fires about now, and then stops or resets it.
 void race_with_the_tick(goc_timer* timer, goc_chan* ch, Dice& dice) {
   goc_timer_reset(timer, dice.below(40) * GOC_MICROSECOND);
@@ -25,44 +42,18 @@ void race_with_the_tick(goc_timer* timer, goc_chan* ch, Dice& dice) {
   ASSERT_EQ(goc_chan_recv(ch, nullptr, GOC_NOW), GOC_EAGAIN) << "a stale tick";
 }
 
-TEST_P(TimerStress, NoStaleTickIsReceivedAfterStopOrReset) {
-  const int64_t rounds = effort(1000);
-  Crew crew;
-  for (uint64_t i = 0; i < kActors; ++i)
-    crew.start([=] {
-      Dice dice(i + 1);
-      goc_timer* timer = nullptr;
-      goc_chan* ch = nullptr;
-      ASSERT_EQ(goc_timer_new(&timer, &ch, kNever), GOC_OK);
-      for (int64_t n = 0; n < rounds; ++n) race_with_the_tick(timer, ch, dice);
-      goc_timer_release(timer);
-      goc_chan_release(ch);
-    });
-  crew.wait();
-}
+TEST_P(TimerStress, NoStaleTickIsReceivedAfterStopOrReset) { storm(kNever, race_with_the_tick); }
 
 // A tick is never older than the last reset said it would be.
 TEST_P(TimerStress, EachResetGivesItsOwnTick) {
-  const int64_t rounds = effort(1000);
-  Crew crew;
-  for (uint64_t i = 0; i < kActors; ++i)
-    crew.start([=] {
-      Dice dice(i + 1);
-      goc_timer* timer = nullptr;
-      goc_chan* ch = nullptr;
-      ASSERT_EQ(goc_timer_new(&timer, &ch, 0), GOC_OK);
-      for (int64_t n = 0; n < rounds; ++n) {
-        const int64_t ns = dice.below(30) * GOC_MICROSECOND;
-        const int64_t due = goc_deadline(ns);
-        goc_timer_reset(timer, ns);
-        if (dice.one_in(2)) {
-          ASSERT_GE(take(ch), due);
-        }
-      }
-      goc_timer_release(timer);
-      goc_chan_release(ch);
-    });
-  crew.wait();
+  storm(0, [](goc_timer* timer, goc_chan* ch, Dice& dice) {
+    const int64_t ns = dice.below(30) * GOC_MICROSECOND;
+    const int64_t due = goc_deadline(ns);
+    goc_timer_reset(timer, ns);
+    if (dice.one_in(2)) {
+      ASSERT_GE(take(ch), due);
+    }
+  });
 }
 
 // Several reset and stop one timer while others receive from it.
