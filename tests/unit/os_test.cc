@@ -15,11 +15,13 @@
 #include <vector>
 
 #include "fixture.h"
+#include "pipe.h"
 
 namespace {
 
 namespace os = goc::os;
 using goc_test::eventually;
+using goc_test::readable;
 
 // Makes the calls fail for which `decide` is true, for a scope.
 class Failing {
@@ -41,16 +43,6 @@ class Pages {
   size_t bytes_;
   char* at_;
 };
-
-// Asks the kernel, which fails where an access would be a fault.
-bool readable(const char* at) {
-  int ends[2];
-  EXPECT_EQ(pipe(ends), 0);
-  const bool could = syscall(SYS_write, ends[1], at, 1) == 1;
-  close(ends[0]);
-  close(ends[1]);
-  return could;
-}
 
 // --- Memory ---------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@
 
 #include "arch/sanitizer.h"
 #include "fixture.h"
+#include "pipe.h"
 
 namespace {
 
@@ -20,18 +21,9 @@ namespace os = goc::os;
 using goc::Stack;
 using goc::StackPool;
 using goc_test::effort;
+using goc_test::readable;
 
 constexpr uint32_t kSmall = StackPool::kMinLog2;
-
-// Asks the kernel, which fails where an access would be a fault.
-bool readable(const char* at) {
-  int ends[2];
-  EXPECT_EQ(pipe(ends), 0);
-  const bool could = syscall(SYS_write, ends[1], at, 1) == 1;
-  close(ends[0]);
-  close(ends[1]);
-  return could;
-}
 
 bool has_memory(const char* at) {
   auto page = reinterpret_cast<uintptr_t>(at) / os::kPage * os::kPage;
