@@ -3,7 +3,7 @@
 //
 // Rules for users: name the partner of each operation that is not relaxed. No atomic_thread_fence
 // (ThreadSanitizer does not see it); where a store must be ordered before a later load of another
-// word, both are seq_cst.
+// word, both are seq_cst, or the barriers of barrier.h stand between.
 #pragma once
 
 #include <atomic>

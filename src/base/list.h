@@ -1,4 +1,5 @@
-// An intrusive FIFO of nodes that carry their own `link`: pushing never allocates.
+// Intrusive lists of nodes that carry their own `link` (and `back`, for a Deque): pushing never
+// allocates, so it cannot fail.
 //
 // Not thread-safe; whoever owns the list guards it.
 #pragma once
@@ -42,6 +43,45 @@ class Fifo {
  private:
   T* head_ = nullptr;
   T* tail_ = nullptr;
+  size_t size_ = 0;
+};
+
+// First in, first out, or last in, first out, as whoever pops wants it.
+template <class T>
+class Deque {
+ public:
+  bool empty() const { return newest_ == nullptr; }
+  size_t size() const { return size_; }
+
+  void push(T* node) {
+    node->link = nullptr;
+    node->back = newest_;
+    (newest_ != nullptr ? newest_->link : oldest_) = node;
+    newest_ = node;
+    ++size_;
+  }
+
+  T* pop_newest() {
+    T* node = newest_;
+    if (node == nullptr) return nullptr;
+    newest_ = node->back;
+    (newest_ != nullptr ? newest_->link : oldest_) = nullptr;
+    --size_;
+    return node;
+  }
+
+  T* pop_oldest() {
+    T* node = oldest_;
+    if (node == nullptr) return nullptr;
+    oldest_ = node->link;
+    (oldest_ != nullptr ? oldest_->back : newest_) = nullptr;
+    --size_;
+    return node;
+  }
+
+ private:
+  T* oldest_ = nullptr;
+  T* newest_ = nullptr;
   size_t size_ = 0;
 };
 

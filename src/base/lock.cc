@@ -9,7 +9,6 @@ namespace {
 // turns for one transfer, where fair alternation would pay a transfer for each.
 constexpr int kFirstPauses = 8;
 constexpr int kMostPauses = 512;
-constexpr int64_t kNapWithoutBarrier = 1000000;
 }  // namespace
 
 void Lock::lock_slow() {
@@ -19,9 +18,9 @@ void Lock::lock_slow() {
     if (try_lock()) return;
   }
   sleepers_.fetch_add(1, std::memory_order_relaxed);         // S1
-  const bool barrier = os::heavy_barrier();                  // S2
+  heavy_barrier();                                           // S2
   while (held_.exchange(1, std::memory_order_acquire) != 0)  // S3
-    os::futex_wait(held_, 1, barrier ? INT64_MAX : os::now() + kNapWithoutBarrier);
+    os::futex_wait(held_, 1, INT64_MAX);
   sleepers_.fetch_sub(1, std::memory_order_relaxed);
 }
 

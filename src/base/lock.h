@@ -7,9 +7,8 @@
 //            H2 if (sleepers) wake one              S2 barrier on every running thread
 //                                                   S3 if held is still 1, sleep while it is
 //
-// H1 and H2 may be reordered by the processor. After S2 either H1 is visible to S3, or H2 comes
-// after S2 and sees S1 (asymmetric Dekker; Dice, Huang, Yang 2001). Where the system has no such
-// barrier the sleeper sleeps for at most a millisecond at a time.
+// Between H1 and H2 stands a light barrier, S2 is the heavy one (barrier.h): either H1 is visible to
+// S3, or S1 to H2.
 //
 // Memory order: exchange (acquire) pairs with H1 (release).
 // Rejected: a test-and-set lock that only spins (a preempted holder costs a time slice), pthread
@@ -18,7 +17,7 @@
 
 #include <cstdint>
 
-#include "base/atomic.h"
+#include "base/barrier.h"
 
 namespace goc {
 
@@ -34,8 +33,8 @@ class Lock {
   }
 
   void unlock() {
-    held_.store(0, std::memory_order_release);            // H1
-    std::atomic_signal_fence(std::memory_order_seq_cst);  // keeps H1, H2 in order
+    held_.store(0, std::memory_order_release);  // H1
+    light_barrier();
     if (sleepers_.load(std::memory_order_relaxed) != 0) [[unlikely]]
       wake();  // H2
   }

@@ -18,6 +18,9 @@
 #include "base/cgroup.h"
 #include "base/os.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
@@ -80,6 +83,7 @@ void* map(size_t bytes) {
 }
 
 void unmap(void* at, size_t bytes) { munmap(at, bytes); }
+void populate(void* at, size_t bytes) { madvise(at, bytes, MADV_POPULATE_WRITE); }
 void no_huge_pages(void* at, size_t bytes) { madvise(at, bytes, MADV_NOHUGEPAGE); }
 void want_huge_pages(void* at, size_t bytes) { madvise(at, bytes, MADV_HUGEPAGE); }
 void give_back(void* at, size_t bytes) { madvise(at, bytes, MADV_DONTNEED); }
@@ -114,9 +118,17 @@ void futex_wake(Atom<uint32_t>& word, int count) {
   futex(word, FUTEX_WAKE, static_cast<uint32_t>(count), nullptr);
 }
 
+constinit Atom<bool> heavy_barrier_works{false};
+
+namespace {
+bool membarrier(int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; }
+
+// Until this has run everybody uses full barriers, which go with heavy ones too.
+__attribute__((constructor)) void try_heavy_barrier() { heavy_barrier_works = heavy_barrier(); }
+}  // namespace
+
 // The first time the process must register.
 bool heavy_barrier() {
-  const auto membarrier = [](int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; };
   return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) ||
          (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
           membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));

@@ -27,8 +27,11 @@ struct GoroutineExtra {
 };
 
 struct alignas(64) Goroutine {
-  Goroutine* link;  // in a Fifo or free list
-  void* sp;         // saved context; null: fresh, or running
+  Goroutine* link;  // in a list or free list
+  union {
+    Goroutine* back;  // fresh, in a Deque
+    void* sp;         // saved context; not if it is fresh or running
+  };
   goc_fn fn;
   union {
     void* arg;         // fresh

@@ -3,7 +3,7 @@
 
 namespace goc {
 namespace {
-// Small at first; later chunks are whole huge pages, whose first touch costs far less per line.
+// Small at first; later chunks are whole huge pages, which cost far less per goroutine.
 constexpr size_t kFirstChunk = 64 * 1024;
 constexpr size_t kLargeChunk = 2 * 1024 * 1024;
 }  // namespace
@@ -59,6 +59,7 @@ bool GoroutinePool::add_chunk() {
   auto* chunk = static_cast<Chunk*>(os::map(bytes));
   if (chunk == nullptr) return false;
   if (bytes == kLargeChunk) os::want_huge_pages(chunk, bytes);
+  os::populate(chunk, bytes);
   *chunk = {chunks_, bytes, bytes / sizeof(Goroutine) - 1, 0};
   chunks_ = chunk;
   return true;

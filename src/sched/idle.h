@@ -6,13 +6,13 @@
 // ready would keep all others from running; if they had to wait for one, it would be the reverse.
 //
 // No wake-up is lost, for whoever submits work (S) and whoever goes to sleep (I):
-//   S1 publish the work (seq_cst store: bottom, tail, or size)
-//   S2 if wanted: wake a sleeper or start a worker, as a searcher
+//   S1 publish the work (the size of a queue)
+//   S2 light barrier; if wanted: wake a sleeper or start a worker, as a searcher
 //   I1 enter the list of sleepers, give back the slot, stop searching: wanted may become true
-//   I2 look at every queue once more; if there is work, leave the list again
+//   I2 heavy barrier; look at every queue once more; if there is work, leave the list again
 //   I3 sleep
-// S1, S2, I1, I2 are seq_cst: either S2 sees wanted, or I2 sees the work. A searcher that finds work
-// does the same as I1, I2 when it stops searching, since submitters relied on it.
+// By the barriers (base/barrier.h) either S2 sees wanted, or I2 sees the work. A searcher that finds
+// work does the same as I1, I2 when it stops searching, since submitters relied on it.
 // `wanted` means: a slot is free and nobody searches. One searcher at a time wakes the next, so that
 // a burst of work does not wake everybody at once (Go, runtime/proc.go).
 //
@@ -27,7 +27,7 @@ class Worker;
 
 class Idle {
  public:
-  bool wanted() const { return wanted_.load(std::memory_order_seq_cst); }  // S2
+  bool wanted() const { return wanted_.load(std::memory_order_relaxed); }  // S2
 
   Lock lock;
   int max_procs = 1;
@@ -40,7 +40,7 @@ class Idle {
   Worker* sleepers = nullptr;  // newest first: its thread is the warmest
 
   void publish() {
-    wanted_.store(searching == 0 && awake < max_procs && !stopping, std::memory_order_seq_cst);
+    wanted_.store(searching == 0 && awake < max_procs && !stopping, std::memory_order_relaxed);
   }
 
   // Nobody runs or will run without an event from outside.

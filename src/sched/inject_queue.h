@@ -1,7 +1,6 @@
-// The global queue: goroutines from plain threads, from the monitor, and what overflows a ring.
+// The global queue: goroutines from plain threads and from workers that must stop.
 //
-// Locking: `lock_`. size() is readable without it and stands in the submit/sleep handshake of
-// idle.h (seq_cst store in push, seq_cst load by whoever goes to sleep).
+// Locking: `lock_`. size() is readable without it, and is what S1 of idle.h publishes.
 #pragma once
 
 #include "base/list.h"
@@ -34,10 +33,10 @@ class InjectQueue {
     return count;
   }
 
-  size_t size() const { return size_.load(std::memory_order_seq_cst); }
+  size_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
-  void publish() { size_.store(queue_.size(), std::memory_order_seq_cst); }
+  void publish() { size_.store(queue_.size(), std::memory_order_relaxed); }
 
   Lock lock_;
   Fifo<T> queue_;

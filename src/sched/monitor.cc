@@ -70,7 +70,7 @@ void Monitor::look_at(Worker& worker, int64_t now) {
   // It has been in the same goroutine for a whole tick.
   worker.timers_.fire_due(now);
   const bool blocks = worker.blocking_.load(std::memory_order_relaxed);
-  if (worker.next_.load(std::memory_order_relaxed) != nullptr && runtime_.idle.wanted()) {
+  if (worker.queues_.has_next() && runtime_.idle.wanted()) {
     worker.drain();
     runtime_.announce();
   }
@@ -85,7 +85,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
     Guard guard(idle.lock);
     holds_slot = !worker.asleep_ && !worker.stalled_ && !worker.retired_ && !worker.lent_;
   }
-  const bool has_next = worker.next_.load(std::memory_order_relaxed) != nullptr;
+  const bool has_next = worker.queues_.has_next();
   if (!holds_slot) {
     if (has_next || worker.has_work()) worker.hand_in();
     return;

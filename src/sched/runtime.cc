@@ -196,7 +196,7 @@ void Runtime::apply_max_procs(int n) {
   }
   for (uint32_t i = 0; i < worker_count(); ++i)
     worker(i).attention_.store(true, std::memory_order_relaxed);
-  if (work_visible()) announce();
+  announce_visible();
 }
 
 // --- Goroutines -----------------------------------------------------------------------------------
@@ -210,7 +210,6 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra) {
   Goroutine* g =
       worker != nullptr ? goroutines.take(worker->goroutines()) : goroutines.take_shared();
   if (g == nullptr) return GOC_ENOMEM;
-  g->sp = nullptr;
   g->fn = fn;
   g->arg = arg;
   g->stack = nullptr;
@@ -219,10 +218,8 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra) {
   g->thread_locks = 0;
   if (worker != nullptr) {
     g->id = worker->next_id();
-    if (worker->spawn(g)) return GOC_OK;
-    g->alive = false;
-    goroutines.give(worker->goroutines(), g);
-    return GOC_ENOMEM;
+    worker->spawn(g);
+    return GOC_OK;
   }
   g->id = id_batch(1);
   started_outside_.fetch_add(1, std::memory_order_relaxed);
@@ -340,7 +337,7 @@ void Runtime::reset() {
   for (uint32_t i = 0; i < worker_count(); ++i) {
     Worker& w = worker(i);
     w.clear();
-    w.fresh_.clear();
+    w.queues_.clear();
     w.timers_.clear();
     w.~Worker();
     os::unmap(&w, sizeof(Worker));

@@ -51,7 +51,13 @@ class Runtime {
   void inject(Fifo<Goroutine>& batch);
   // S2 of idle.h: call after publishing work.
   void announce() {
+    light_barrier();
     if (idle.wanted()) wake_one();
+  }
+  // I2 of idle.h for who goes on: call after Idle::publish() may have set `wanted`.
+  void announce_visible() {
+    heavy_barrier();
+    if (work_visible()) announce();
   }
   bool work_visible() const;
   uint32_t worker_count() const { return worker_count_.load(std::memory_order_acquire); }

@@ -225,40 +225,20 @@ void Worker::ready(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
   if (slotless_ || attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
   if (current_ == nullptr) return requeue(g);  // from the loop: in the order of the events
-  Goroutine* before = next_.load(std::memory_order_relaxed);
-  if (before == nullptr) {
-    next_.store(g, std::memory_order_release);  // only the owner fills it; pairs with take_next
-  } else if ((before = next_.exchange(g, std::memory_order_acq_rel)) != nullptr) {
-    requeue(before);
-  }
+  if (Goroutine* before = queues_.put_next(g)) requeue(before);
 }
 
 void Worker::requeue(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
-  if (!ring_.push(g)) [[unlikely]]
-    overflow(g);
+  queues_.push_resumed(g);
   runtime_.announce();
 }
 
-// The ring is full: half of it and g go to the global queue.
-__attribute__((noinline)) void Worker::overflow(Goroutine* g) {
-  Fifo<Goroutine> half;
-  Goroutine* batch[RunQueue<Goroutine>::kCapacity / 2];
-  const uint32_t count = ring_.take(batch, RunQueue<Goroutine>::kCapacity / 2);
-  for (uint32_t i = 0; i < count; ++i) half.push(batch[i]);
-  half.push(g);
-  runtime_.injected.push(half);
-}
-
-bool Worker::spawn(Goroutine* g) {
-  const int64_t started = started_.load(std::memory_order_relaxed);
-  started_.store(started + 1, std::memory_order_relaxed);  // before a thief can end it
-  if (!fresh_.push(g)) {
-    started_.store(started, std::memory_order_relaxed);
-    return false;
-  }
+void Worker::spawn(Goroutine* g) {
+  // Before a thief can end it.
+  started_.store(started_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  queues_.push_fresh(g);
   runtime_.announce();
-  return true;
 }
 
 void Worker::lock_thread() {
@@ -280,26 +260,9 @@ Goroutine* Worker::pick() {
     turn_ = 1;
     return nullptr;
   }
-  if (next_.load(std::memory_order_relaxed) != nullptr)
-    if (Goroutine* g = take_next()) return g;
-  if (Goroutine* g = ring_.pop()) {
-    next_in_row_ = 0;
-    return g;
-  }
-  Goroutine* g = fresh_.pop();
-  if (g != nullptr && !prepare_hot(g)) {
-    fresh_.push(g);  // there is room: it has just been taken out
-    return nullptr;
-  }
-  return g;
-}
-
-Goroutine* Worker::take_next() {
-  if (next_.load(std::memory_order_relaxed) == nullptr) return nullptr;
-  Goroutine* g = next_.exchange(nullptr, std::memory_order_acquire);
-  if (g == nullptr || next_in_row_++ < kMaxNext) return g;
-  next_in_row_ = 0;
-  if (!ring_.push(g)) return g;  // full of others: they had their turn when it overflowed
+  Goroutine* g = queues_.pop();
+  if (g == nullptr || !g->fresh() || prepare_hot(g)) return g;
+  queues_.push_fresh(g);
   return nullptr;
 }
 
@@ -334,6 +297,7 @@ void Worker::prepare(Goroutine* g) {
 
 void Worker::settle(Goroutine* g, Stack* stack) {
   g->stack = stack;
+  g->sp = nullptr;
   g->canary = stack->canary;
   stack->owner = g;
 }

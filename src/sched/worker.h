@@ -1,9 +1,8 @@
 // A worker: a thread of ours that runs goroutines, with its queues, from which others may steal.
 //
-// Order of work: `next` (the goroutine that the last one made ready: its data is hot), then the ring
-// of resumed goroutines, then fresh ones, newest first. So that nobody starves: at most kMaxNext
-// goroutines in a row come from `next`, and every kTurn picks the worker passes through its
-// scheduler loop, which looks at its timers, the global queue and the oldest fresh goroutine.
+// Order of work: that of LocalQueues. So that nobody starves, every kTurn picks the worker passes
+// through its scheduler loop, which looks at its timers, the global queue and the oldest fresh
+// goroutine.
 //
 // A parking goroutine switches straight to the next one; what must happen once its stack is at rest
 // (After) runs on the other side. Only when there is nothing at hand, or the scheduler has something
@@ -17,10 +16,9 @@
 #include "arch/switch.h"
 #include "arch/thread_state.h"
 #include "base/rand.h"
-#include "sched/fresh_deque.h"
 #include "sched/goroutine.h"
 #include "sched/goroutine_pool.h"
-#include "sched/run_queue.h"
+#include "sched/local_queues.h"
 #include "sched/waiter.h"
 #include "time/timer_heap.h"
 
@@ -43,8 +41,8 @@ class Worker {
   void call_on_thread(goc_fn fn, void* arg);
   // Makes a goroutine ready that this worker's goroutine or scheduler has woken.
   void ready(Goroutine* g);
-  // Adds a goroutine that has not run. False without memory.
-  bool spawn(Goroutine* g);
+  // Adds a goroutine that has not run.
+  void spawn(Goroutine* g);
   void lock_thread();
   bool unlock_thread();  // false without a lock to undo
   void set_blocking(bool blocking);
@@ -55,10 +53,8 @@ class Worker {
   uint64_t next_id();
 
   // --- Called by anybody ------------------------------------------------------------------------
-  bool has_work() const { return fresh_.size() != 0 || ring_.size() != 0; }
-  // Takes up to half of its goroutines, at most kBatch.
-  uint32_t steal(Goroutine** out);
-  // Moves its goroutines, also `next`, to the global queue. For the monitor, and for itself.
+  bool has_work() const { return queues_.has_work(); }
+  // Moves its goroutines to the global queue. For the monitor, and for itself.
   void drain();
   // The goroutine that is locked to this worker is ready.
   void ready_locked() { wake(kLockedReady); }
@@ -77,7 +73,6 @@ class Worker {
   friend void park(After after);
 
   static constexpr uint32_t kTurn = 61;
-  static constexpr uint32_t kMaxNext = 16;
   // Every so many passes through the loop the oldest fresh goroutine gets its turn. More often would
   // walk trees of goroutines breadth first, which takes a stack for each.
   static constexpr uint32_t kOldestEvery = 8;
@@ -102,11 +97,9 @@ class Worker {
   [[noreturn]] void exit_stack();
   void finish(Goroutine* g);
   void requeue(Goroutine* g);
-  void overflow(Goroutine* g);
 
   // Picking what is at hand.
   Goroutine* pick();
-  Goroutine* take_next();
   bool prepare_hot(Goroutine* g);
   void prepare(Goroutine* g);
   static void settle(Goroutine* g, Stack* stack);
@@ -141,7 +134,6 @@ class Worker {
   Goroutine* current_ = nullptr;
   After after_{};
   uint32_t turn_ = kTurn;  // picks until the next pass through the loop
-  uint32_t next_in_row_ = 0;
   ThreadState thread_{};
   void* loop_sp_ = nullptr;
   void* abandoned_sp_ = nullptr;  // where a stack that is left for good is saved: nobody reads it
@@ -162,13 +154,11 @@ class Worker {
   Goroutine* successor_ = nullptr;  // who follows it
 
   // Written by the owner, read by others.
-  alignas(64) Atom<Goroutine*> next_{nullptr};
-  Atom<uint64_t> progress_{0};  // changes with each switch; odd while in a goroutine
-  Atom<bool> blocking_{false};  // between goc_blocking_begin and _end
-  Atom<int64_t> started_{0};    // goroutines, for goc_num_goroutines
+  alignas(64) Atom<uint64_t> progress_{0};  // changes with each switch; odd while in a goroutine
+  Atom<bool> blocking_{false};              // between goc_blocking_begin and _end
+  Atom<int64_t> started_{0};                // goroutines, for goc_num_goroutines
   Atom<int64_t> ended_{0};
-  RunQueue<Goroutine> ring_;
-  FreshDeque<Goroutine> fresh_;
+  LocalQueues<Goroutine> queues_;
   TimerHeap timers_;
 
   // Written by others.

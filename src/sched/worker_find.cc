@@ -64,9 +64,8 @@ Goroutine* Worker::find() {
 Goroutine* Worker::look_here() {
   Goroutine* g = nullptr;
   if (runtime_.injected.take(&g, 1) == 1) return g;
-  if (++passes_ % kOldestEvery == 0 && (g = fresh_.steal()) != nullptr) return g;
-  if ((g = take_next()) != nullptr || (g = ring_.pop()) != nullptr) return g;
-  return fresh_.pop();
+  if (++passes_ % kOldestEvery == 0 && (g = queues_.pop_oldest_fresh()) != nullptr) return g;
+  return queues_.pop();
 }
 
 // --- Searching ----------------------------------------------------------------------------------
@@ -95,7 +94,7 @@ Goroutine* Worker::look_everywhere() {
   for (uint32_t i = 0; i < workers; ++i) {
     Worker& victim = runtime_.worker((first + i) % workers);
     if (&victim == this) continue;
-    if (const uint32_t got = victim.steal(batch)) return adopt(batch, got);
+    if (const uint32_t got = victim.queues_.steal(batch, kBatch)) return adopt(batch, got);
   }
   return nullptr;
 }
@@ -103,24 +102,12 @@ Goroutine* Worker::look_everywhere() {
 // Keeps all but the first, which is returned.
 Goroutine* Worker::adopt(Goroutine** batch, uint32_t count) {
   for (uint32_t i = 1; i < count; ++i) {
-    if (!batch[i]->fresh())
+    if (batch[i]->fresh())
+      queues_.push_fresh(batch[i]);
+    else
       requeue(batch[i]);
-    else if (!fresh_.push(batch[i]))
-      runtime_.inject(batch[i]);  // no memory; the ring is for those that have a stack
   }
   return batch[0];
-}
-
-uint32_t Worker::steal(Goroutine** out) {
-  uint32_t count = ring_.take(out, std::min((ring_.size() + 1) / 2, kBatch));
-  if (count != 0) return count;
-  const int64_t half = std::min<int64_t>((fresh_.size() + 1) / 2, kBatch);
-  while (count < half) {
-    Goroutine* g = fresh_.steal();
-    if (g == nullptr) break;
-    out[count++] = g;
-  }
-  return count;
 }
 
 // At most half of the awake workers search, or they would take the processors from those that work.
@@ -140,7 +127,7 @@ void Worker::end_search() {
     searching_ = false;
     runtime_.idle.publish();
   }
-  if (runtime_.work_visible()) runtime_.announce();
+  runtime_.announce_visible();
 }
 
 // --- Slots and sleep ------------------------------------------------------------------------------
@@ -183,7 +170,7 @@ bool Worker::rejoin() {
 // Leaves its goroutines to others.
 void Worker::hand_in() {
   drain();
-  if (runtime_.work_visible()) runtime_.announce();
+  runtime_.announce_visible();
 }
 
 bool Worker::sleep_without_slot() {
@@ -206,7 +193,8 @@ bool Worker::sleep() {
     idle.publish();
     quiet = idle.quiet();
   }
-  if (runtime_.work_visible() && take_back_slot()) return true;  // I2
+  heavy_barrier();  // I2
+  if (runtime_.work_visible() && take_back_slot()) return true;
   if (quiet) runtime_.notify_quiet();
   int64_t give_up = os::now() + runtime_.options.idle_life;
   for (;;) {  // I3
@@ -347,12 +335,7 @@ void Worker::wake(uint32_t why) {
 
 void Worker::drain() {
   Fifo<Goroutine> all;
-  if (Goroutine* g = next_.exchange(nullptr, std::memory_order_acq_rel)) all.push(g);
-  Goroutine* batch[kBatch];
-  for (uint32_t count; (count = ring_.take(batch, kBatch)) != 0;)
-    for (uint32_t i = 0; i < count; ++i) all.push(batch[i]);
-  for (uint32_t i = 0; i < RunQueue<Goroutine>::kCapacity && fresh_.size() != 0; ++i)
-    if (Goroutine* g = fresh_.steal()) all.push(g);
+  queues_.drain(all);
   if (!all.empty()) runtime_.injected.push(all);
 }
 

@@ -197,6 +197,7 @@ bool StackPool::add_slab(Size& size, uint32_t size_log2) {
 }
 
 Stack* StackPool::prepare(const Cold& cold, uint32_t size_log2) {
+  os::populate(cold.top - os::kPage, os::kPage);  // what nearly every goroutine uses
   auto* stack = reinterpret_cast<Stack*>(cold.top) - 1;
   *stack = {};
   stack->size_log2 = size_log2;

@@ -1,0 +1,151 @@
+// A worker's goroutines that are ready to run, in three places:
+//   next     the one that was made ready last: its data is hot in the cache
+//   resumed  those that have run before, first in, first out
+//   fresh    those that have not: the owner takes the newest, thieves take the oldest. Newest first
+//            keeps few stacks alive: a tree of goroutines is walked depth first
+//
+// Bounded unfairness: at most kMaxNext in a row come from `next` while others have been resumed.
+//
+// Invariant: a goroutine is in one place once, and leaves it to one taker.
+// Locking: an OwnerLock. The owner is the worker's thread; thieves and the monitor visit. Hints
+// (has_work, has_next) are read without it; pushing makes them visible before the light barrier of
+// S2 in idle.h.
+// Rejected: the deque of Chase and Lev (SPAA 2005) and the ring of Go's scheduler, which this was
+// once. Their owner pays for thieves with a read-modify-write or a full barrier for each goroutine, 6
+// to 12 ns; here a thief pays 2 us for a visit, and carries up to 32 goroutines away. Lists through
+// the goroutines need no memory of their own, so no queue is ever full.
+#pragma once
+
+#include <algorithm>
+
+#include "base/list.h"
+#include "base/owner_lock.h"
+
+namespace goc {
+
+template <class T>
+class LocalQueues {
+ public:
+  static constexpr uint32_t kMaxNext = 16;
+
+  // --- Owner --------------------------------------------------------------------------------------
+
+  // The goroutine that was in the place of `item`, or null.
+  T* put_next(T* item) {
+    // Visitors only empty the slot: one that is seen empty stays so.
+    if (next() == nullptr) {
+      next_.store(item, std::memory_order_release);
+      return nullptr;
+    }
+    Inside inside(lock_);
+    T* before = next();
+    set_next(item);
+    return before;
+  }
+
+  void push_resumed(T* item) {
+    Inside inside(lock_);
+    resumed_.push(item);
+    publish_size();
+  }
+
+  void push_fresh(T* item) {
+    Inside inside(lock_);
+    fresh_.push(item);
+    publish_size();
+  }
+
+  // The one whose turn it is, or null.
+  T* pop() {
+    Inside inside(lock_);
+    if (T* item = next()) {
+      set_next(nullptr);
+      if (next_in_row_++ < kMaxNext) return item;
+      resumed_.push(item);
+    }
+    next_in_row_ = 0;
+    T* item = resumed_.pop();
+    if (item == nullptr) item = fresh_.pop_newest();
+    publish_size();
+    return item;
+  }
+
+  T* pop_oldest_fresh() {
+    Inside inside(lock_);
+    T* item = fresh_.pop_oldest();
+    publish_size();
+    return item;
+  }
+
+  // --- Visitors, and the owner when it does not matter --------------------------------------------
+
+  // Moves half of the resumed ones to out, or else of the fresh ones; at most `most`.
+  uint32_t steal(T** out, uint32_t most) {
+    if (!has_work()) return 0;
+    Visit visit(lock_);
+    uint32_t count = 0;
+    if (!resumed_.empty()) {
+      for (const size_t n = half(resumed_.size(), most); count < n;) out[count++] = resumed_.pop();
+    } else {
+      for (const size_t n = half(fresh_.size(), most); count < n;)
+        out[count++] = fresh_.pop_oldest();
+    }
+    publish_size();
+    return count;
+  }
+
+  // Moves all to out.
+  void drain(Fifo<T>& out) {
+    if (!has_next() && !has_work()) return;
+    Visit visit(lock_);
+    if (T* item = next()) {
+      out.push(item);
+      set_next(nullptr);  // not if it was empty: the owner may be filling it
+    }
+    out.splice(resumed_);
+    while (T* item = fresh_.pop_oldest()) out.push(item);
+    publish_size();
+  }
+
+  // --- Anybody: hints -----------------------------------------------------------------------------
+  bool has_next() const { return next_.load(std::memory_order_relaxed) != nullptr; }
+  bool has_work() const { return size_.load(std::memory_order_relaxed) != 0; }  // without `next`
+
+  // When there is nobody else: forgets all.
+  void clear() {
+    set_next(nullptr);
+    resumed_ = {};
+    fresh_ = {};
+    publish_size();
+  }
+
+ private:
+  struct Inside {
+    explicit Inside(OwnerLock& l) : lock(l) { lock.enter(); }
+    ~Inside() { lock.leave(); }
+    OwnerLock& lock;
+  };
+  struct Visit {
+    explicit Visit(OwnerLock& l) : lock(l) { lock.visit(); }
+    ~Visit() { lock.end_visit(); }
+    OwnerLock& lock;
+  };
+
+  static size_t half(size_t size, size_t most) { return std::min((size + 1) / 2, most); }
+
+  // Pairs with the release in put_next: the owner may have filled it without the lock.
+  T* next() const { return next_.load(std::memory_order_acquire); }
+  void set_next(T* item) { next_.store(item, std::memory_order_relaxed); }
+  void publish_size() {
+    size_.store(resumed_.size() + fresh_.size(), std::memory_order_relaxed);
+  }
+
+  OwnerLock lock_;
+  Atom<T*> next_{nullptr};
+  Atom<size_t> size_{0};
+  uint32_t next_in_row_ = 0;
+  Fifo<T> resumed_;
+  Deque<T> fresh_;
+};
+
+}  // namespace goc
