@@ -109,7 +109,8 @@ class LocalQueues {
 
   // --- Anybody: hints -----------------------------------------------------------------------------
   bool has_next() const { return next_.load(std::memory_order_relaxed) != nullptr; }
-  bool has_work() const { return size_.load(std::memory_order_relaxed) != 0; }  // without `next`
+  size_t size() const { return size_.load(std::memory_order_relaxed); }  // without `next`
+  bool has_work() const { return size() != 0; }
 
   // When there is nobody else: forgets all.
   void clear() {

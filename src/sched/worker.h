@@ -76,6 +76,7 @@ class Worker {
   // Every so many passes through the loop the oldest fresh goroutine gets its turn. More often would
   // walk trees of goroutines breadth first, which takes a stack for each.
   static constexpr uint32_t kOldestEvery = 8;
+  static constexpr size_t kPlenty = 8;  // goroutines: half of so many is worth a visit
   static constexpr size_t kStackCache = 64;
   static constexpr uint32_t kBatch = 32;  // most goroutines that are stolen or fetched at once
 
@@ -109,8 +110,10 @@ class Worker {
   void loop();
   Goroutine* find();
   Goroutine* look_here();
+  Goroutine* take_injected();
   Goroutine* search();
   Goroutine* look_everywhere();
+  bool worth_a_visit();
   Goroutine* adopt(Goroutine** batch, uint32_t count);
   void begin_search();
   void end_search();
@@ -163,6 +166,7 @@ class Worker {
 
   // Written by others.
   alignas(64) Atom<bool> attention_{false};  // the scheduler loop has something to do
+  Atom<uint64_t> looked_at_{0};              // progress_ when a thief looked
   Atom<uint32_t> wake_{0};                   // 0: it may sleep; else why not
 
   // Under Idle::lock.

@@ -8,8 +8,8 @@
 namespace goc {
 namespace {
 
-constexpr int kSearchRounds = 40;
-constexpr int kPausesPerRound = 24;
+constexpr int kSearchRounds = 16;
+constexpr int kPausesPerRound = 60;
 
 ToolStack stack_of_this_thread() {
   ToolStack stack;
@@ -62,10 +62,21 @@ Goroutine* Worker::find() {
 
 // One pass per kTurn picks, or when nothing was at hand: those come first who wait for a turn.
 Goroutine* Worker::look_here() {
-  Goroutine* g = nullptr;
-  if (runtime_.injected.take(&g, 1) == 1) return g;
-  if (++passes_ % kOldestEvery == 0 && (g = queues_.pop_oldest_fresh()) != nullptr) return g;
+  if (Goroutine* g = take_injected()) return g;
+  if (++passes_ % kOldestEvery == 0)
+    if (Goroutine* g = queues_.pop_oldest_fresh()) return g;
   return queues_.pop();
+}
+
+// From the global queue: one, if there is other work, else a fair share.
+Goroutine* Worker::take_injected() {
+  const size_t waiting = runtime_.injected.size();
+  if (waiting == 0) return nullptr;
+  const size_t share = has_work() ? 1 : waiting / static_cast<size_t>(runtime_.max_procs()) + 1;
+  Goroutine* batch[kBatch];
+  const uint32_t count =
+      runtime_.injected.take(batch, static_cast<uint32_t>(std::min<size_t>(share, kBatch)));
+  return count != 0 ? adopt(batch, count) : nullptr;
 }
 
 // --- Searching ----------------------------------------------------------------------------------
@@ -83,20 +94,28 @@ Goroutine* Worker::search() {
 }
 
 Goroutine* Worker::look_everywhere() {
+  if (Goroutine* g = take_injected()) return g;
   Goroutine* batch[kBatch];
-  if (const size_t waiting = runtime_.injected.size(); waiting != 0) {
-    const auto share = static_cast<uint32_t>(waiting / runtime_.max_procs() + 1);
-    const uint32_t count = runtime_.injected.take(batch, std::min(share, kBatch));
-    if (count != 0) return adopt(batch, count);
-  }
   const uint32_t workers = runtime_.worker_count();
   const uint32_t first = rand_.below(workers);
   for (uint32_t i = 0; i < workers; ++i) {
     Worker& victim = runtime_.worker((first + i) % workers);
-    if (&victim == this) continue;
+    if (&victim == this || !victim.worth_a_visit()) continue;
     if (const uint32_t got = victim.queues_.steal(batch, kBatch)) return adopt(batch, got);
   }
   return nullptr;
+}
+
+// Goroutines that switch faster than thieves look keep to their worker: taking one of a few that
+// talk to each other costs more, in moving its data, than letting it wait. So a thief takes some if
+// there are many, or if nothing has moved since the last look.
+bool Worker::worth_a_visit() {
+  const size_t waiting = queues_.size();
+  if (waiting == 0 || waiting >= kPlenty) return waiting != 0;
+  const uint64_t progress = progress_.load(std::memory_order_relaxed);
+  if (progress == looked_at_.load(std::memory_order_relaxed)) return true;
+  looked_at_.store(progress, std::memory_order_relaxed);
+  return false;
 }
 
 // Keeps all but the first, which is returned.
