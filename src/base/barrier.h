@@ -37,4 +37,11 @@ inline void heavy_barrier() {
   if (!os::heavy_barrier()) full_barrier();
 }
 
+// For waiting until the often-passing side has done what it is doing: some nanoseconds, unless its
+// thread has lost the processor.
+inline void brief_pause() {
+  cpu_relax();
+  os::yield();
+}
+
 }  // namespace goc

@@ -48,15 +48,16 @@ class Lock {
 };
 
 // Holds a lock for a scope.
+template <class AnyLock>
 class Guard {
  public:
-  explicit Guard(Lock& lock) : lock_(lock) { lock_.lock(); }
+  explicit Guard(AnyLock& lock) : lock_(lock) { lock_.lock(); }
   ~Guard() { lock_.unlock(); }
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
 
  private:
-  Lock& lock_;
+  AnyLock& lock_;
 };
 
 }  // namespace goc

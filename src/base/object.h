@@ -13,7 +13,7 @@
 #include <new>
 
 #include "base/atomic.h"
-#include "base/lock.h"
+#include "base/biased_lock.h"
 #include "base/os.h"
 
 namespace goc {
@@ -37,7 +37,7 @@ struct Object {
   // As old as the memory, which begins zeroed, and not constructed with each object: an unlock of
   // the dead object may still be looking for sleepers (H2 of lock.h).
   union {
-    Lock lock;
+    BiasedLock lock;
   };
 };
 
@@ -78,7 +78,7 @@ class BlockPool {
  private:
   struct Free {
     uint64_t header;  // the tag and count of the dead object stay readable
-    uint64_t object_lock;
+    char lock[sizeof(BiasedLock)];
     Free* next;
   };
   bool refill();

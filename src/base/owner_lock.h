@@ -30,9 +30,9 @@ class OwnerLock {
 
   void visit() {
     visitors_.lock();
-    visited_.store(1, std::memory_order_relaxed);                  // V1
-    heavy_barrier();                                               // V2
-    while (inside_.load(std::memory_order_acquire) != 0) pause();  // V3
+    visited_.store(1, std::memory_order_relaxed);                        // V1
+    heavy_barrier();                                                     // V2
+    while (inside_.load(std::memory_order_acquire) != 0) brief_pause();  // V3
   }
   void end_visit() {
     visited_.store(0, std::memory_order_release);  // V4
@@ -43,17 +43,11 @@ class OwnerLock {
   __attribute__((noinline)) void make_way() {
     do {
       leave();
-      while (visited_.load(std::memory_order_acquire) != 0) pause();
+      while (visited_.load(std::memory_order_acquire) != 0) brief_pause();
       inside_.store(1, std::memory_order_relaxed);
       light_barrier();
     } while (visited_.load(std::memory_order_acquire) != 0);
   }
-  // The other side is inside for some nanoseconds, unless its thread has lost the processor.
-  static void pause() {
-    cpu_relax();
-    os::yield();
-  }
-
   Atom<uint32_t> inside_{0};
   Atom<uint32_t> visited_{0};
   Lock visitors_;

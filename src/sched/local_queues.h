@@ -137,9 +137,7 @@ class LocalQueues {
   // Pairs with the release in put_next: the owner may have filled it without the lock.
   T* next() const { return next_.load(std::memory_order_acquire); }
   void set_next(T* item) { next_.store(item, std::memory_order_relaxed); }
-  void publish_size() {
-    size_.store(resumed_.size() + fresh_.size(), std::memory_order_relaxed);
-  }
+  void publish_size() { size_.store(resumed_.size() + fresh_.size(), std::memory_order_relaxed); }
 
   OwnerLock lock_;
   Atom<T*> next_{nullptr};

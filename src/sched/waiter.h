@@ -124,9 +124,9 @@ inline After nothing() {
   return {[](void*) {}, nullptr};
 }
 
-// The usual one: unlocks a Lock.
-inline After unlocking(Lock& lock) {
-  return {[](void* l) { static_cast<Lock*>(l)->unlock(); }, &lock};
+// The usual one: unlocks an object.
+inline After unlocking(BiasedLock& lock) {
+  return {[](void* l) { static_cast<BiasedLock*>(l)->unlock(); }, &lock};
 }
 
 // Suspends the calling goroutine; `after` runs once its stack is at rest. Returns when somebody has

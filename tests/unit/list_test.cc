@@ -1,4 +1,4 @@
-// base/list.h: an intrusive FIFO.
+// base/list.h: intrusive lists.
 #include "base/list.h"
 
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@ namespace {
 struct Node {
   int value;
   Node* link = nullptr;
+  Node* back = nullptr;
 };
 
 using List = goc::Fifo<Node>;
@@ -99,6 +100,38 @@ TEST(Fifo, SpliceOfAnEmptyListChangesNothing) {
   list.push(&nodes[1]);
   EXPECT_EQ(list.size(), 2u);
   EXPECT_EQ(drain(list), (std::vector{1, 2}));
+}
+
+TEST(Deque, BothEndsAreInOrder) {
+  Node nodes[] = {{1}, {2}, {3}, {4}};
+  goc::Deque<Node> deque;
+  EXPECT_EQ(deque.pop_newest(), nullptr);
+  EXPECT_EQ(deque.pop_oldest(), nullptr);
+  for (Node& node : nodes) deque.push(&node);
+  EXPECT_EQ(deque.size(), 4u);
+  EXPECT_EQ(deque.pop_newest()->value, 4);
+  EXPECT_EQ(deque.pop_oldest()->value, 1);
+  EXPECT_EQ(deque.pop_oldest()->value, 2);
+  deque.push(&nodes[0]);
+  EXPECT_EQ(deque.pop_oldest()->value, 3);
+  EXPECT_EQ(deque.pop_newest()->value, 1);
+  EXPECT_TRUE(deque.empty());
+  EXPECT_EQ(deque.size(), 0u);
+}
+
+TEST(Deque, WorksAgainAfterItWasEmptiedFromEitherEnd) {
+  Node nodes[] = {{1}, {2}};
+  goc::Deque<Node> deque;
+  for (int round = 0; round < 2; ++round) {
+    deque.push(&nodes[0]);
+    EXPECT_EQ(round == 0 ? deque.pop_oldest() : deque.pop_newest(), &nodes[0]);
+    EXPECT_TRUE(deque.empty());
+    deque.push(&nodes[0]);
+    deque.push(&nodes[1]);
+    EXPECT_EQ(deque.pop_oldest(), &nodes[0]);
+    EXPECT_EQ(deque.pop_newest(), &nodes[1]);
+    EXPECT_EQ(deque.pop_oldest(), nullptr);
+  }
 }
 
 }  // namespace

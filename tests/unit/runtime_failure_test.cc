@@ -86,22 +86,6 @@ TEST_P(Failing, WithoutMemoryForDescriptorsNoGoroutineIsStarted) {
   goc_test::run([] {});
 }
 
-TEST_P(Failing, WithoutMemoryForTheQueueOfItsWorkerAGoroutineStartsNone) {
-  goc_test::run([] {
-    Group group;
-    FailingCalls none(Call::kAllocate);
-    EXPECT_EQ(goc_go(&must_not_run, nullptr), GOC_ENOMEM);
-    EXPECT_EQ(goc_wg_go(group.wg(), &must_not_run, nullptr), GOC_ENOMEM);
-    EXPECT_EQ(goc_wg_count(group.wg()), 0);
-    EXPECT_EQ(goc_num_goroutines(), 1);
-  });
-  goc_test::run([] {
-    Group group;
-    group.go([] {});
-    group.wait();
-  });
-}
-
 TEST_P(Failing, WithoutMemoryForOptionsNothingIsStartedAndTheFinalizerIsNotCalled) {
   goc_go_options options = GOC_GO_OPTIONS_INIT;
   options.name = "nobody";

@@ -96,7 +96,7 @@ TEST(Sleeper, TheFirstClaimWinsAndNoOther) {
 
 // The least object that can be waited for.
 struct Bell : goc::Object {
-  Bell() : Object(goc::Tag::kDead) { new (&lock) goc::Lock; }
+  Bell() : Object(goc::Tag::kDead) { new (&lock) goc::BiasedLock; }
 
   // C1 to C4. True if somebody was woken.
   bool ring(int16_t status) {
