@@ -1,20 +1,20 @@
-// BiasedLock: taking the bias back, and giving it. See biased_lock.h.
+// BiasedLock: ending the favour, and giving it. See biased_lock.h.
 #include "base/biased_lock.h"
-
-#include <algorithm>
 
 namespace goc {
 
-// Under lock_. A bias always belongs to `last_`.
-void BiasedLock::lock_slow(const void* me) {
-  if (favourite_.load(std::memory_order_relaxed) != nullptr) {
-    favourite_.store(nullptr, std::memory_order_relaxed);                  // O2
+// Under lock_: another thread is the favourite, or had the lock before, or the run is long enough.
+void BiasedLock::lock_slow(uintptr_t me) {
+  const uintptr_t favourite = favourite_.load(std::memory_order_relaxed);
+  if ((favourite & kActive) != 0) {
+    favourite_.store(favourite & ~kActive, std::memory_order_relaxed);     // O2
     heavy_barrier();                                                       // O3
     while (hold_.load(std::memory_order_acquire) != kFree) brief_pause();  // O4
-    losses_ = std::min(losses_ + 1, kMostLosses);
+    if (losses_ < kMostLosses) ++losses_;
+  } else if (last_ == mark(me) && (favourite == 0 || favourite == me) && os::heavy_barrier_works) {
+    favourite_.store(me | kActive, std::memory_order_relaxed);
   }
-  if (last_ == me) favourite_.store(me, std::memory_order_relaxed);
-  last_ = me;
+  last_ = mark(me);
   run_ = 0;
 }
 

@@ -1,27 +1,30 @@
 // A lock that one thread may take for next to nothing, for objects that several threads use in
 // turn, but each for a while: channels and the like, whose goroutines mostly run on one worker.
 //
-// Free of bias it is a Lock. A thread that has taken it many times in a row gets the bias: from then
-// on it takes and leaves the lock with plain loads and stores, until another thread wants it.
+// Without a favourite it is a Lock. The first thread that has taken it many times in a row becomes
+// the favourite: from then on it takes and leaves the lock with plain loads and stores, until
+// another thread wants it.
 //
-//   favourite: F1 hold = trying             other: O1 take lock_, see the bias
-//              F2 light barrier                    O2 bias = none
-//              F3 if bias is still mine,           O3 heavy barrier
-//                 hold = held,                     O4 wait while hold is not free
-//                 else hold = free, take lock_     ... from here on lock_ alone counts ...
+//   favourite: F1 hold = trying               other: O1 take lock_, see that the favour is active
+//              F2 compiler barrier                   O2 end it
+//              F3 if it is still active,             O3 heavy barrier
+//                 hold = held,                       O4 wait while hold is not free
+//                 else hold = free, take lock_       ... from here on lock_ alone counts ...
 //              ... work ...
 //              F4 hold = free
 //
-// By the barriers (barrier.h) F3 sees O2 or O4 sees F1. A bias is given and taken under lock_ only,
-// so that one holder of lock_ waits in O4 at a time, for what the favourite is doing at that moment.
-// Taking it back costs 2 us; each time the run that earns the next one doubles, so that the losses
-// stay below the gains. (Biased locking with revocation: Kawachiya, Koseki, Onodera, OOPSLA 2002;
-// here with an asymmetric barrier instead of stopping the thread.)
+// By the heavy barrier (barrier.h; where there is none, there is no favourite) F3 sees O2 or O4 sees
+// F1. The favour is given and ended under lock_ only, so that one thread at a time waits in O4, for
+// what the favourite is doing at that moment. Ending it costs 2 us; each time the run that earns it
+// anew doubles, so that the losses stay below the gains.
+// Nobody else can become the favourite later: F1 is a blind store, and the favourite may lose the
+// processor just before it. If `hold` were another's by then, F1 would break into its work.
 //
+// Biased locking with revocation: Kawachiya, Koseki, Onodera, "Lock reservation", OOPSLA 2002; here
+// with an asymmetric barrier instead of stopping the thread.
 // Invariant: hold is `held` only while nobody holds lock_ in earnest; `trying` may be seen at any
 // time and means nothing to unlock().
-// Memory order: F4 (release) pairs with O4 (acquire); the bias is written under lock_, and its
-// favourite is the thread that wrote it.
+// Memory order: F4 (release) pairs with O4 (acquire).
 #pragma once
 
 #include "base/barrier.h"
@@ -29,11 +32,11 @@
 
 namespace goc {
 
-// Tells running threads apart; never null. It is read anew each time (volatile), since a goroutine
+// Tells running threads apart; never 0, and even. It is read anew each time (volatile), since a goroutine
 // may have changed threads. A new thread may have the token of one that has ended, and inherits its
 // bias: whatever handed it the memory of the dead thread's control block has ordered the two.
-inline const void* thread_token() {
-  const void* token;
+inline uintptr_t thread_token() {
+  uintptr_t token;
 #if defined(__x86_64__)
   __asm__ volatile("movq %%fs:0, %0" : "=r"(token));
 #elif defined(__aarch64__)
@@ -47,18 +50,19 @@ class BiasedLock {
   // The thread that locks it must unlock it; a goroutine may change threads in between only by
   // handing the unlocking to an After (waiter.h).
   void lock() {
-    const void* me = thread_token();
-    if (favourite_.load(std::memory_order_relaxed) == me) {
-      hold_.store(kTrying, std::memory_order_relaxed);                    // F1
-      light_barrier();                                                    // F2
-      if (favourite_.load(std::memory_order_relaxed) == me) [[likely]] {  // F3
+    const uintptr_t me = thread_token();
+    if (favourite_.load(std::memory_order_relaxed) == (me | kActive)) {
+      hold_.store(kTrying, std::memory_order_relaxed);                                // F1
+      std::atomic_signal_fence(std::memory_order_seq_cst);                            // F2
+      if (favourite_.load(std::memory_order_relaxed) == (me | kActive)) [[likely]] {  // F3
         hold_.store(kHeld, std::memory_order_relaxed);
         return;
       }
       hold_.store(kFree, std::memory_order_release);
     }
     lock_.lock();
-    if (last_ != me || ++run_ >= wanted_run()) [[unlikely]]
+    const bool active = (favourite_.load(std::memory_order_relaxed) & kActive) != 0;
+    if (active || last_ != mark(me) || ++run_ >= kFirstRun << losses_) [[unlikely]]
       lock_slow(me);
   }
 
@@ -70,20 +74,22 @@ class BiasedLock {
   }
 
  private:
-  static constexpr uint32_t kFree = 0, kTrying = 1, kHeld = 2;
-  static constexpr uint32_t kFirstRun = 64;
-  static constexpr uint32_t kMostLosses = 20;
+  static constexpr uintptr_t kActive = 1;  // a token is even
+  static constexpr uint8_t kFree = 0, kTrying = 1, kHeld = 2;
+  static constexpr uint32_t kFirstRun = 1024;
+  static constexpr uint8_t kMostLosses = 16;
 
-  uint32_t wanted_run() const { return kFirstRun << losses_; }
-  void lock_slow(const void* me);
+  // Enough of a token to count runs by: that two threads share a mark does no harm.
+  static uint16_t mark(uintptr_t token) { return static_cast<uint16_t>(token >> 12); }
+  void lock_slow(uintptr_t me);
 
-  Atom<const void*> favourite_{nullptr};
-  Atom<uint32_t> hold_{kFree};
-  // Under lock_.
-  uint32_t run_ = 0;
-  const void* last_ = nullptr;
-  uint32_t losses_ = 0;
+  Atom<uintptr_t> favourite_{0};  // its token, + kActive; written under lock_
+  uint32_t run_ = 0;              // how often the same mark has come in a row; under lock_
+  uint16_t last_ = 0;             // the mark; under lock_
+  uint8_t losses_ = 0;            // how often the favour was ended; under lock_
+  Atom<uint8_t> hold_{kFree};     // written by the favourite alone
   Lock lock_;
 };
+static_assert(sizeof(BiasedLock) == 24, "it shares a cache line with what it guards");
 
 }  // namespace goc

@@ -76,6 +76,32 @@ Worker::Worker(Runtime& runtime, uint32_t index)
 
 // --- Switching -----------------------------------------------------------------------------------
 
+inline void Worker::make_current(Goroutine* g) {
+  current_ = g;
+  progress_.store((progress_.load(std::memory_order_relaxed) + 2) | 1, std::memory_order_relaxed);
+}
+
+inline void* Worker::enter(Goroutine* g, [[maybe_unused]] ToolStack& target) {
+  make_current(g);
+#if defined(GOC_TSAN) || defined(GOC_ASAN)
+  target = {g->stack->usable_low(),
+            static_cast<size_t>(reinterpret_cast<char*>(g->stack) - g->stack->usable_low()),
+            g->stack->fiber};
+#endif
+  return g->sp != nullptr ? g->sp : context_make(g->stack->start(), &goroutine_main);
+}
+
+// The next goroutine to switch to directly, or null: then the loop decides. It may be called under
+// an object's lock, so it neither fires timers nor takes other locks.
+inline Goroutine* Worker::pick() {
+  if (--turn_ == 0 || attention_.load(std::memory_order_relaxed)) {
+    turn_ = 1;
+    return nullptr;
+  }
+  Goroutine* g = queues_.pop();
+  return g == nullptr || !g->fresh() ? g : pick_fresh(g);
+}
+
 __attribute__((always_inline)) inline void Worker::leave(After after, bool to_others) {
   Goroutine* self = current_;
   const SavedState saved(thread_);
@@ -90,22 +116,7 @@ __attribute__((always_inline)) inline void Worker::leave(After after, bool to_ot
   saved.restore(worker->thread_);
 }
 
-void Worker::make_current(Goroutine* g) {
-  current_ = g;
-  progress_.store((progress_.load(std::memory_order_relaxed) + 2) | 1, std::memory_order_relaxed);
-}
-
 void park(After after) { t_worker->leave(after, true); }
-
-void* Worker::enter(Goroutine* g, [[maybe_unused]] ToolStack& target) {
-  make_current(g);
-#if defined(GOC_TSAN) || defined(GOC_ASAN)
-  target = {g->stack->usable_low(),
-            static_cast<size_t>(reinterpret_cast<char*>(g->stack) - g->stack->usable_low()),
-            g->stack->fiber};
-#endif
-  return g->sp != nullptr ? g->sp : context_make(g->stack->start(), &goroutine_main);
-}
 
 void* Worker::enter_loop(ToolStack& target) {
   current_ = nullptr;
@@ -259,15 +270,9 @@ bool Worker::unlock_thread() {
 
 // --- Picking ----------------------------------------------------------------------------------------
 
-// The next goroutine to switch to directly, or null: then the loop decides. It may be called under
-// an object's lock, so it neither fires timers nor takes other locks.
-Goroutine* Worker::pick() {
-  if (--turn_ == 0 || attention_.load(std::memory_order_relaxed)) {
-    turn_ = 1;
-    return nullptr;
-  }
-  Goroutine* g = queues_.pop();
-  if (g == nullptr || !g->fresh() || prepare_hot(g)) return g;
+// It runs at once if there is a stack at hand, else the loop finds one.
+__attribute__((noinline)) Goroutine* Worker::pick_fresh(Goroutine* g) {
+  if (prepare_hot(g)) return g;
   queues_.push_fresh(g);
   return nullptr;
 }

@@ -101,6 +101,7 @@ class Worker {
 
   // Picking what is at hand.
   Goroutine* pick();
+  Goroutine* pick_fresh(Goroutine* g);
   bool prepare_hot(Goroutine* g);
   void prepare(Goroutine* g);
   static void settle(Goroutine* g, Stack* stack);

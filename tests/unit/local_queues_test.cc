@@ -221,15 +221,16 @@ TEST(LocalQueues, StressEveryItemIsTakenExactlyOnce) {
   expect_each_once(items);
 }
 
-// The owner fills an empty `next` without the lock, while a visitor may be draining.
+// The owner fills an empty `next` without the lock, while a visitor may be draining what else there is.
 TEST(LocalQueues, StressTheLastItemHasExactlyOneTaker) {
   Queues queues;
-  auto items = make(static_cast<int>(effort(1000000)));
-  Visitors visitors(queues, 1, 1);
-  for (Item& item : items) {
-    if (Item* before = queues.put_next(&item)) take(*before);
-    for (int i = item.number % 8; i > 0; --i) goc::cpu_relax();
-    if (Item* mine = queues.pop()) take(*mine);
+  auto items = make(static_cast<int>(effort(2000000)));
+  Visitors visitors(queues, 1, 2);
+  for (size_t i = 0; i + 1 < items.size(); i += 2) {
+    queues.push_resumed(&items[i]);
+    if (Item* before = queues.put_next(&items[i + 1])) take(*before);
+    for (size_t n = i % 16; n > 0; n -= 2) goc::cpu_relax();
+    while (Item* mine = queues.pop()) take(*mine);
   }
   visitors.stop();
   expect_each_once(items);

@@ -113,12 +113,12 @@ TEST_P(Failing, WithoutMemoryForStacksGoroutinesWaitForIt) {
   group.wait();
 }
 
-// A thief that cannot enlarge its queue must leave what it took to somebody.
-TEST_P(Failing, AThiefWithoutMemoryForItsQueueLosesNothing) {
+// Queues are lists through the goroutines: neither starting nor stealing one needs memory.
+TEST_P(Failing, WithoutMemoryGoroutinesOfAWorkerStartAndAreStolen) {
   goc_test::run([] {
     goc::Atom<int> ran{0};
     Group group;
-    group.go([] {});  // this worker's queue has memory from now on; the caller stays on it
+    group.go([] {});  // there are descriptors from now on; the caller stays on its worker
     {
       FailingCalls none(Call::kAllocate);
       for (int i = 0; i < 100; ++i) group.go([&] { ++ran; });
