@@ -2,7 +2,6 @@
 #include "base/biased_lock.h"
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 #include <signal.h>
 
 #include <thread>
@@ -77,62 +76,88 @@ TEST(BiasedLock, ItPassesFromOneFavouriteToTheNext) {
   EXPECT_EQ(counter.value, 100000);
 }
 
-// Stops the calling thread wherever it is, until another has had its lock or a moment has passed.
-goc::Atom<int> g_stopped{0};
-goc::Atom<bool> g_go_on{false};
-void stop_here(int) {
-  g_stopped.fetch_add(1);
-  for (int i = 0; i < 500 && !g_go_on.load(std::memory_order_relaxed); ++i) goc::cpu_relax();
-}
+#if defined(__x86_64__) && !defined(GOC_TSAN) && !defined(GOC_ASAN)
 
-// A lock with a favourite that takes it again and again until another thread has had it.
-struct Fought {
-  BiasedLock lock;
-  goc::Atom<bool> other_inside{false};
-  goc::Atom<int> turns{0};
-  goc::Atom<bool> over{false};
-  int broken = 0;
+// Two threads meet in a lock, one of them, its favourite, instruction by instruction: the processor
+// traps after each, and the handler stops it at two of them until the other has gone on.
+class Encounter {
+ public:
+  Encounter(int first_stop, int second_stop) : first_(first_stop), second_(second_stop) {}
 
-  void favour() {
-    while (!over.load(std::memory_order_relaxed)) {
-      Guard guard(lock);
-      broken += other_inside.load(std::memory_order_relaxed) ? 1 : 0;
-      turns.fetch_add(1, std::memory_order_relaxed);
-    }
+  // How often they were inside together.
+  int run() {
+    struct sigaction action = {}, before = {};
+    action.sa_sigaction = &trap;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGTRAP, &action, &before);
+    t_encounter = this;
+    std::thread other([this] { intrude(); });
+    lock_often(lock_, kEnough);  // the favour is ours
+    step(true);
+    lock_.lock();
+    if (other_inside_.load(std::memory_order_relaxed)) ++broken_;
+    lock_.unlock();
+    step(false);
+    stopped_ = 2;  // whatever has not been reached
+    other.join();
+    sigaction(SIGTRAP, &before, nullptr);
+    return broken_;
   }
-  void intrude(int pauses) {
-    lock.lock();
-    other_inside.store(true, std::memory_order_relaxed);
-    g_go_on = true;
-    for (int i = 0; i < pauses; ++i) goc::cpu_relax();  // it takes some to return from the signal
-    other_inside.store(false, std::memory_order_relaxed);
-    lock.unlock();
+  int steps() const { return steps_; }
+
+ private:
+  static constexpr int kEnough = 5000;  // more than a favour takes, the second time
+
+  static void step(bool on) {
+    if (on)
+      __asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq" ::: "memory", "cc");
+    else
+      __asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "memory", "cc");
   }
+  static void trap(int, siginfo_t*, void*) { t_encounter->stepped(); }
+  void stepped() {
+    ++steps_;
+    if (steps_ == first_) stop_until(1, entered_);
+    if (steps_ == second_) stop_until(2, left_);
+  }
+  // Not for ever: what the other wants may be what the favourite has.
+  void stop_until(int number, const goc::Atom<bool>& event) {
+    stopped_ = number;
+    for (int i = 0; i < kPatience && !event.load(); ++i) std::this_thread::yield();
+  }
+
+  void intrude() {
+    eventually([this] { return stopped_.load() >= 1; });
+    lock_often(lock_, kEnough);  // a favour of its own, if it were given
+    lock_.lock();
+    other_inside_ = true;
+    entered_ = true;
+    for (int i = 0; i < kPatience && stopped_.load() < 2; ++i) std::this_thread::yield();
+    other_inside_ = false;
+    lock_.unlock();
+    left_ = true;
+  }
+
+  static constexpr int kPatience = 200;
+  static inline thread_local Encounter* t_encounter = nullptr;
+
+  BiasedLock lock_;
+  const int first_, second_;
+  int steps_ = 0;
+  int broken_ = 0;
+  goc::Atom<int> stopped_{0};
+  goc::Atom<bool> entered_{false}, left_{false}, other_inside_{false};
 };
 
-// A signal stops the favourite between two instructions of its choice; there it loses the bias.
-TEST(BiasedLock, StressTheFavouriteLosesItsBiasWhereverItIs) {
-  struct sigaction action = {}, before = {};
-  action.sa_handler = &stop_here;
-  sigaction(SIGUSR2, &action, &before);
-  std::vector<Fought> locks(static_cast<size_t>(effort(10000)));
-  std::thread favourite([&] {
-    for (Fought& fought : locks) fought.favour();
-  });
-  int number = 0;
-  for (Fought& fought : locks) {
-    while (fought.turns.load() < 2000) std::this_thread::yield();
-    g_go_on = false;
-    const int stopped = g_stopped.load();
-    pthread_kill(favourite.native_handle(), SIGUSR2);
-    while (g_stopped.load() == stopped) std::this_thread::yield();
-    fought.intrude(number++ % 200);
-    fought.over = true;
-  }
-  favourite.join();
-  sigaction(SIGUSR2, &before, nullptr);
-  for (const Fought& fought : locks) ASSERT_EQ(fought.broken, 0);
+TEST(BiasedLock, StressAtEachInstructionTheFavouriteMayLoseItsFavour) {
+  Encounter alone(0, 0);
+  alone.run();
+  for (int first = 1; first <= alone.steps(); ++first)
+    for (int second = first + 1; second <= first + 8; ++second)
+      ASSERT_EQ(Encounter(first, second).run(), 0) << "stopped at " << first << " and " << second;
 }
+
+#endif
 
 // Long enough to earn the favour, also anew.
 TEST(BiasedLock, StressManyThreadsInRunsOfTheirOwn) {
