@@ -115,6 +115,10 @@ TEST_P(Fork, OfAnIdleRuntimeGivesTheChildANewOne) {
   goc_test::run([] {});
 }
 
+// Not with clang 14's AddressSanitizer: its allocator does not let go of its locks in the child, so
+// one that another thread holds at that moment is never free there.
+#if !defined(GOC_ASAN)
+
 TEST_P(Fork, StressOfABusyRuntimeGivesTheChildANewOneAndTheParentGoesOn) {
   start_load();
   for (int64_t i = 0; i < std::max<int64_t>(3, effort(8)); ++i) {
@@ -133,6 +137,8 @@ TEST_P(Fork, OnAGoroutineTheChildIsAPlainThread) {
   });
   stop_load();
 }
+
+#endif
 
 TEST_P(Fork, AChildOfAChildWorksToo) {
   goc_test::run([] {});
