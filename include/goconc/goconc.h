@@ -21,6 +21,7 @@
 #include <goconc/channel.h>
 #include <goconc/error.h>
 #include <goconc/goroutine.h>
+#include <goconc/port.h>
 #include <goconc/runtime.h>
 #include <goconc/select.h>
 #include <goconc/sync.h>

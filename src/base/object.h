@@ -25,6 +25,7 @@ enum class Tag : uint32_t {
   kMutex,
   kOnce,
   kTimer,
+  kPort,
 };
 
 struct Object {

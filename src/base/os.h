@@ -64,6 +64,12 @@ int64_t thread_cpu_time(pthread_t thread);  // nanoseconds; 0 if it cannot be to
 void sleep_until(int64_t deadline);
 void yield();
 
+// --- Event descriptors (eventfd): readable while set ---------------------------------------------
+int event_open();  // -1 if there can be none
+void event_set(int fd);
+void event_reset(int fd);
+void event_close(int fd);
+
 // --- Threads and processors --------------------------------------------------------------------
 // Starts a thread with all asynchronous signals blocked. False if there are no resources.
 bool start_thread(pthread_t* thread, void* (*body)(void*), void* arg);

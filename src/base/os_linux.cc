@@ -3,6 +3,7 @@
 #include <linux/membarrier.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -133,6 +134,14 @@ bool heavy_barrier() {
          (membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
           membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
 }
+
+int event_open() { return must_fail(Call::kMap) ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+void event_set(int fd) { eventfd_write(fd, 1); }
+void event_reset(int fd) {
+  eventfd_t count;
+  eventfd_read(fd, &count);
+}
+void event_close(int fd) { close(fd); }
 
 int64_t now() {
   timespec t;

@@ -7,6 +7,7 @@
 #include "base/fatal.h"
 #include "chan/channel.h"
 #include "chan/timer.h"
+#include "port/port.h"
 #include "sched/runtime.h"
 #include "sync/mutex.h"
 #include "sync/once.h"
@@ -24,6 +25,7 @@ void for_each_pool_lock(Use use) {
   use(goc::WaitGroup::pool_lock());
   use(goc::Mutex::pool_lock());
   use(goc::Once::pool_lock());
+  use(goc::Port::pool_lock());
 }
 
 void lock_pools() {

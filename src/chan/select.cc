@@ -12,6 +12,7 @@
 #include <goconc/error.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "base/rand.h"
@@ -29,11 +30,6 @@ Channel* channel_of(const goc_case& c) {
 
 bool would_wait(const goc_case& c) {
   return c.op == GOC_SEND ? channel_of(c)->send_would_wait() : channel_of(c)->recv_would_wait();
-}
-
-int try_case(const goc_case& c, Sleeper** wake) {
-  return c.op == GOC_SEND ? channel_of(c)->try_send(c.elem, wake)
-                          : channel_of(c)->try_recv(c.elem, wake);
 }
 
 // The channels of a select, each once, locked and unlocked together.
@@ -56,30 +52,44 @@ struct LockSet {
   }
 };
 
+// What a select needs only until it waits; n of each.
+struct Scratch {
+  uint32_t* order;
+  Channel** channels;
+};
+
 class Select {
  public:
-  // The arrays have room for n elements each.
-  Select(goc_case* cases, size_t n, int64_t deadline, Waiter* waiters, uint32_t* order,
-         Channel** channels)
-      : cases_(cases), deadline_(deadline), waiters_(waiters), order_(order), locks_{channels, 0} {
+  // `value` stands for elements that are null.
+  Select(const goc_case* cases, size_t n, void* value, const Scratch& scratch)
+      : cases_(cases), value_(value), order_(scratch.order), locks_{scratch.channels, 0} {
     for (uint32_t i = 0; i < n; ++i)
       if (cases[i].chan != nullptr) order_[count_++] = i;
     shuffle();
   }
 
-  int run() {
-    int fired = poll();
-    if (fired >= 0) return fired;
+  // True if a case fired: see fired(). Else all channels are locked.
+  bool attempt() {
+    if (poll()) return true;
     collect_locks();
     locks_.lock();
-    fired = decide();
-    if (fired >= 0) return fired;
-    if (deadline_ == GOC_NOW || (deadline_ != GOC_FOREVER && os::now() >= deadline_)) {
-      LockSet::unlock(&locks_);
-      return deadline_ == GOC_NOW ? GOC_EAGAIN : GOC_ETIMEDOUT;
-    }
-    return wait();
+    return decide();
   }
+  const Fired& fired() const { return fired_; }
+
+  // The waiter of case i is waiters[i].
+  void enqueue(Sleeper& sleeper, Waiter* waiters) {
+    for (uint32_t i = 0; i < count_; ++i) {
+      const uint32_t index = order_[i];
+      const goc_case& c = cases_[index];
+      waiters[index] = {nullptr,    nullptr, &sleeper, channel_of(c), &Channel::leave,
+                        elem_of(c), index,   GOC_OK,   false,         c.op == GOC_SEND};
+      channel_of(c)->enqueue(waiters[index]);
+    }
+  }
+  void unlock() { LockSet::unlock(&locks_); }
+  After unlocking() { return count_ == 0 ? nothing() : After{&LockSet::unlock, &locks_}; }
+  bool waits_for_nothing() const { return count_ == 0; }
 
  private:
   void shuffle() {
@@ -90,25 +100,27 @@ class Select {
     for (uint32_t i = 1; i < count_; ++i) std::swap(order_[i], order_[rand.below(i + 1)]);
   }
 
-  int finish(uint32_t index, int status, Sleeper* wake) {
-    if (wake != nullptr) wake->wake();
-    cases_[index].status = status;
-    return static_cast<int>(index);
+  void* elem_of(const goc_case& c) const { return c.elem != nullptr ? c.elem : value_; }
+
+  // Under the channel's lock.
+  bool try_case(uint32_t index) {
+    const goc_case& c = cases_[index];
+    Sleeper* wake = nullptr;
+    const int status = c.op == GOC_SEND ? channel_of(c)->try_send(elem_of(c), &wake)
+                                        : channel_of(c)->try_recv(elem_of(c), &wake);
+    if (status == Channel::kWouldWait) return false;
+    fired_ = {GOC_OK, index, status, wake};
+    return true;
   }
 
-  int poll() {
+  bool poll() {
     for (uint32_t i = 0; i < count_; ++i) {
       const uint32_t index = order_[i];
       if (would_wait(cases_[index])) continue;
-      Sleeper* wake = nullptr;
-      int status;
-      {
-        Guard guard(channel_of(cases_[index])->lock);
-        status = try_case(cases_[index], &wake);
-      }
-      if (status != Channel::kWouldWait) return finish(index, status, wake);
+      Guard guard(channel_of(cases_[index])->lock);
+      if (try_case(index)) return true;
     }
-    return -1;
+    return false;
   }
 
   void collect_locks() {
@@ -119,39 +131,46 @@ class Select {
   }
 
   // Unlocks if a case fired.
-  int decide() {
+  bool decide() {
     for (uint32_t i = 0; i < count_; ++i) {
-      const uint32_t index = order_[i];
-      Sleeper* wake = nullptr;
-      const int status = try_case(cases_[index], &wake);
-      if (status == Channel::kWouldWait) continue;
-      LockSet::unlock(&locks_);
-      return finish(index, status, wake);
+      if (!try_case(order_[i])) continue;
+      unlock();
+      return true;
     }
-    return -1;
+    return false;
   }
 
-  int wait() {
-    const WaitReason reason = count_ == 0 ? WaitReason::kForEver : WaitReason::kSelect;
-    Sleeper sleeper(reason, waiters_, count_, deadline_);
-    for (uint32_t i = 0; i < count_; ++i) {
-      const goc_case& c = cases_[order_[i]];
-      waiters_[i] = {nullptr, nullptr, &sleeper, channel_of(c), &Channel::leave,
-                     c.elem,  i,       GOC_OK,   false,         c.op == GOC_SEND};
-      channel_of(c)->enqueue(waiters_[i]);
-    }
-    const uint32_t event = sleeper.wait(count_ == 0 ? nothing() : After{&LockSet::unlock, &locks_});
-    if (event == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
-    return finish(order_[event - 1], waiters_[event - 1].status, nullptr);
-  }
-
-  goc_case* cases_;
-  int64_t deadline_;
-  Waiter* waiters_;
+  const goc_case* cases_;
+  void* value_;
   uint32_t* order_;
   uint32_t count_ = 0;
   LockSet locks_;
+  Fired fired_;
 };
+
+// `waiters` has room for n, zeroed.
+int select_with(goc_case* cases, size_t n, int64_t deadline, Waiter* waiters,
+                const Scratch& scratch) {
+  Select select(cases, n, nullptr, scratch);
+  if (select.attempt()) {
+    const Fired& fired = select.fired();
+    if (fired.wake != nullptr) fired.wake->wake();
+    cases[fired.index].status = fired.status;
+    return static_cast<int>(fired.index);
+  }
+  if (deadline == GOC_NOW || (deadline != GOC_FOREVER && os::now() >= deadline)) {
+    select.unlock();
+    return deadline == GOC_NOW ? GOC_EAGAIN : GOC_ETIMEDOUT;
+  }
+  const bool for_ever = select.waits_for_nothing();
+  Sleeper sleeper(for_ever ? WaitReason::kForEver : WaitReason::kSelect, waiters,
+                  static_cast<uint32_t>(for_ever ? 0 : n), deadline);
+  select.enqueue(sleeper, waiters);
+  const uint32_t event = sleeper.wait(select.unlocking());
+  if (event == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
+  cases[event - 1].status = waiters[event - 1].status;
+  return static_cast<int>(event - 1);
+}
 
 int select_one(goc_case& c, int64_t deadline) {
   Channel* channel = channel_of(c);
@@ -165,22 +184,27 @@ int select_one(goc_case& c, int64_t deadline) {
 struct Free {
   void operator()(void* memory) const { os::release(memory); }
 };
+using Memory = std::unique_ptr<void, Free>;
+
+Scratch carve(void* memory, size_t n) {
+  auto* channels = static_cast<Channel**>(memory);
+  return {reinterpret_cast<uint32_t*>(channels + n), channels};
+}
+constexpr size_t kScratchBytes = sizeof(Channel*) + sizeof(uint32_t);  // of a case
 
 int select_many(goc_case* cases, size_t n, int64_t deadline) {
-  const size_t bytes = n * (sizeof(Waiter) + sizeof(Channel*) + sizeof(uint32_t));
-  std::unique_ptr<void, Free> memory(os::allocate(bytes));
+  const Memory memory(os::allocate(n * (sizeof(Waiter) + kScratchBytes)));
   if (memory == nullptr) return GOC_ENOMEM;
   auto* waiters = static_cast<Waiter*>(memory.get());
-  auto* channels = reinterpret_cast<Channel**>(waiters + n);
-  auto* order = reinterpret_cast<uint32_t*>(channels + n);
-  return Select(cases, n, deadline, waiters, order, channels).run();
+  std::memset(waiters, 0, n * sizeof(Waiter));
+  return select_with(cases, n, deadline, waiters, carve(waiters + n, n));
 }
 
 int select_few(goc_case* cases, size_t n, int64_t deadline) {
-  Waiter waiters[kInline];
+  Waiter waiters[kInline] = {};
   Channel* channels[kInline];
   uint32_t order[kInline];
-  return Select(cases, n, deadline, waiters, order, channels).run();
+  return select_with(cases, n, deadline, waiters, {order, channels});
 }
 
 }  // namespace
@@ -188,6 +212,24 @@ int select_few(goc_case* cases, size_t n, int64_t deadline) {
 int select(goc_case* cases, size_t n, int64_t deadline) {
   if (n == 1 && cases[0].chan != nullptr) return select_one(cases[0], deadline);
   return n <= kInline ? select_few(cases, n, deadline) : select_many(cases, n, deadline);
+}
+
+Fired select_op(const goc_case* cases, size_t n, void* value, bool may_wait, Sleeper& sleeper,
+                Waiter* waiters) {
+  Channel* channels[kInline];
+  uint32_t order[kInline];
+  Scratch scratch{order, channels};
+  Memory memory;
+  if (n > kInline) {
+    memory.reset(os::allocate(n * kScratchBytes));
+    if (memory == nullptr) return {GOC_ENOMEM};
+    scratch = carve(memory.get(), n);
+  }
+  Select select(cases, n, value, scratch);
+  if (select.attempt()) return select.fired();
+  if (may_wait) select.enqueue(sleeper, waiters);
+  select.unlock();  // from here on the operation may be over
+  return {may_wait ? GOC_PENDING : GOC_EAGAIN};
 }
 
 }  // namespace goc

@@ -1,12 +1,15 @@
 // Sleeper: blocking and being woken. See waiter.h.
 #include "sched/waiter.h"
 
+#include <goconc/error.h>
+
 #include "sched/runtime.h"
 
 namespace goc {
 namespace {
-constexpr uint32_t kAsleep = 2;
 constexpr uint32_t kWoken = 1;
+constexpr uint32_t kAsleep = 2;
+constexpr uint32_t kInterrupted = 4;
 // A thread spins this long for a quick answer before it asks the system to wake it: a futex wake-up
 // costs several microseconds on both sides.
 constexpr int kSpins = 500;
@@ -75,12 +78,8 @@ void Sleeper::wait_as_goroutine(After unlock) {
 }
 
 void Sleeper::wait_as_thread(After unlock) {
-  const bool parallel = os::parallel();
   unlock.run(unlock.arg);
-  for (int i = 0; parallel && i < kSpins; ++i) {
-    if (woken_.load(std::memory_order_acquire) == kWoken) return;
-    cpu_relax();
-  }
+  spin_until_woken();
   uint32_t state = 0;
   woken_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
   int64_t deadline = deadline_;
@@ -96,8 +95,44 @@ void Sleeper::wake() {
     g_runtime.ready(goroutine_);
     return;
   }
-  // The word may be gone with its stack after the exchange; a stray futex wake-up is harmless.
-  if (woken_.exchange(kWoken, std::memory_order_acq_rel) == kAsleep) os::futex_wake(woken_, 1);
+  if (is_op_) return complete_op(*this);
+  wake_thread();
+}
+
+// The word may be gone with its stack after the exchange; a stray futex wake-up is harmless.
+void Sleeper::wake_thread() {
+  if ((woken_.exchange(kWoken, std::memory_order_acq_rel) & kAsleep) != 0)
+    os::futex_wake(woken_, 1);
+}
+
+void Sleeper::interrupt() {
+  if ((woken_.fetch_or(kInterrupted, std::memory_order_relaxed) & kAsleep) != 0)
+    os::futex_wake(woken_, 1);
+}
+
+int Sleeper::wait_interruptibly(int64_t deadline) {
+  spin_until_woken();
+  for (bool in_time = true;;) {
+    uint32_t state = woken_.load(std::memory_order_acquire);
+    if ((state & kWoken) != 0) return GOC_OK;
+    if ((state & kInterrupted) != 0) {
+      woken_.fetch_and(~kInterrupted, std::memory_order_relaxed);
+      return GOC_EINTR;
+    }
+    if (!in_time) return GOC_ETIMEDOUT;
+    if ((state & kAsleep) == 0)
+      woken_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
+    else
+      in_time = os::futex_wait(woken_, kAsleep, deadline);
+  }
+}
+
+void Sleeper::spin_until_woken() const {
+  const bool parallel = os::parallel();
+  for (int i = 0; parallel && i < kSpins; ++i) {
+    if (woken_.load(std::memory_order_acquire) != 0) return;
+    cpu_relax();
+  }
 }
 
 void Sleeper::unlink_losers(uint32_t event) {

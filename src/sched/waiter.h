@@ -26,6 +26,7 @@
 
 namespace goc {
 
+class Port;
 class Sleeper;
 class Worker;
 
@@ -110,7 +111,11 @@ enum class WaitReason : uint8_t {
   kMutex,
   kOnce,
   kForEver,
+  kTimer,
 };
+
+// An operation that nobody waits in has been completed (port/op.cc). The caller holds no lock.
+void complete_op(Sleeper& sleeper);
 
 // What runs once the stack of the sleeper is no longer in use: unlocks what W1 locked.
 struct After {
@@ -149,6 +154,17 @@ class Sleeper {
         reason_(reason),
         deadline_(deadline) {}
 
+  // For an operation, which its completer reports to the port; without one, to the thread in
+  // wait_interruptibly().
+  Sleeper(WaitReason reason, Waiter* waiters, uint32_t count, Port* port)
+      : goroutine_(nullptr),
+        waiters_(waiters),
+        count_(count),
+        shared_(count != 1),
+        reason_(reason),
+        is_op_(true),
+        port_(port) {}
+
   // W2, W3: blocks until claimed and returns the event: 1 + index of a waiter, or kTimedOut.
   // The waiters of other events have been unlinked when it returns.
   uint32_t wait(After unlock) {
@@ -177,10 +193,26 @@ class Sleeper {
 
   WaitReason reason() const { return reason_; }
 
+  // --- For operations -----------------------------------------------------------------------------
+  bool is_op() const { return is_op_; }
+  Port* port() const { return port_; }
+  Waiter* waiters() const { return waiters_; }
+  // After the claim: which event it was. The waiters of the others are unlinked.
+  uint32_t settle() {
+    const uint32_t event = claimed_.load(std::memory_order_relaxed);
+    if (shared_) unlink_losers(event);
+    return event;
+  }
+  // GOC_OK once wake_thread() has been called, GOC_EINTR after interrupt(), or GOC_ETIMEDOUT.
+  int wait_interruptibly(int64_t deadline);
+  void wake_thread();
+  void interrupt();
+
  private:
   uint32_t wait_shared(After unlock);
   void wait_as_goroutine(After unlock);
   void wait_as_thread(After unlock);
+  void spin_until_woken() const;
   void unlink_losers(uint32_t event);
 
   Atom<uint32_t> claimed_{kWaiting};
@@ -190,7 +222,11 @@ class Sleeper {
   uint32_t count_;
   bool shared_;
   WaitReason reason_;
-  int64_t deadline_;
+  bool is_op_ = false;
+  union {
+    int64_t deadline_;
+    Port* port_;  // of an operation
+  };
 };
 
 inline Waiter* WaitQueue::claim_front() {

@@ -47,19 +47,24 @@ int WaitGroup::wait(int64_t deadline) {
   if (count() == 0 && (state_.load(std::memory_order_acquire) >> 1) == 0) return GOC_OK;
   if (deadline == GOC_NOW) return GOC_EAGAIN;
   if (deadline != GOC_FOREVER && os::now() >= deadline) return GOC_ETIMEDOUT;
+  Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
+  Sleeper sleeper(WaitReason::kWaitGroup, &waiter, 1, deadline);
+  waiter.sleeper = &sleeper;
+  if (!enlist(waiter)) return GOC_OK;
+  return sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut ? GOC_ETIMEDOUT : GOC_OK;
+}
+
+bool WaitGroup::enlist(Waiter& waiter) {
   lock.lock();
   int64_t state = state_.load(std::memory_order_acquire);
   do {
     if (state >> 1 == 0) {
       lock.unlock();
-      return GOC_OK;
+      return false;
     }
   } while (!state_.compare_exchange_weak(state, state | kHasWaiters, std::memory_order_acq_rel));
-  Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
-  Sleeper sleeper(WaitReason::kWaitGroup, &waiter, 1, deadline);
-  waiter.sleeper = &sleeper;
   waiters_.push(waiter);
-  return sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut ? GOC_ETIMEDOUT : GOC_OK;
+  return true;
 }
 
 bool WaitGroup::leave(Waiter& waiter) {

@@ -24,6 +24,9 @@ class WaitGroup : public Object {
 
   int add(int64_t delta);
   int wait(int64_t deadline);
+  // Links a waiter and keeps the lock; false, and no lock, if the counter is zero.
+  bool enlist(Waiter& waiter);
+  static bool leave(Waiter& waiter);
   int64_t count() const { return state_.load(std::memory_order_relaxed) >> 1; }
   bool has_waiters() const { return !waiters_.empty(); }
 
@@ -33,7 +36,6 @@ class WaitGroup : public Object {
   WaitGroup() : Object(kTag) {}
 
   bool release_waiters(int64_t& before);
-  static bool leave(Waiter& waiter);
 
   Atom<int64_t> state_{0};
   WaitQueue waiters_;

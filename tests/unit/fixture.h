@@ -11,6 +11,7 @@
 
 #include "chan/channel.h"
 #include "chan/timer.h"
+#include "port/port.h"
 #include "sched/runtime.h"
 #include "sync/mutex.h"
 #include "sync/once.h"
@@ -43,7 +44,8 @@ inline int threads_of_process() {
 
 inline int64_t live_objects() {
   return goc::Channel::live_count() + goc::TimerObject::live_count() +
-         goc::WaitGroup::live_count() + goc::Mutex::live_count() + goc::Once::live_count();
+         goc::WaitGroup::live_count() + goc::Mutex::live_count() + goc::Once::live_count() +
+         goc::Port::live_count();
 }
 
 // Starts f as a goroutine; f is a copy that lives as long as the goroutine.

@@ -1,0 +1,147 @@
+// Op: see op.h.
+#include "port/op.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <new>
+
+#include "chan/select.h"
+#include "port/port.h"
+#include "sched/runtime.h"
+
+namespace goc {
+namespace {
+
+// The token, if the sleeper is an operation of this port: its owner is resumed by the caller. Else
+// it is woken in its own way, and the result is 0.
+int64_t hand_back(Sleeper& sleeper, Port* port) {
+  if (port == nullptr || !sleeper.is_op() || sleeper.port() != port) {
+    sleeper.wake();
+    return 0;
+  }
+  Op& op = Op::of(sleeper);
+  op.settle();
+  release(*port);
+  return op.token;
+}
+
+bool expire(Timer* timer);
+void fire(Timer* timer);
+
+Op& op_of(Timer* timer) {
+  return *reinterpret_cast<Op*>(reinterpret_cast<char*>(timer) - offsetof(Op, timer));
+}
+bool expire(Timer* timer) { return op_of(timer).sleeper.claim(Sleeper::kTimedOut); }
+void fire(Timer* timer) { op_of(timer).sleeper.wake(); }
+
+}  // namespace
+
+Op& Op::of(Sleeper& sleeper) {
+  return *reinterpret_cast<Op*>(reinterpret_cast<char*>(&sleeper) - offsetof(Op, sleeper));
+}
+
+void complete_op(Sleeper& sleeper) {
+  Op& op = Op::of(sleeper);
+  Port* port = sleeper.port();
+  op.settle();
+  if (port == nullptr) return sleeper.wake_thread();
+  port->deliver(op);
+  release(*port);
+}
+
+// O1.
+void Op::begin(WaitReason reason, Waiter* waiters, uint32_t count, Port* port) {
+  woken = 0;
+  index = 0;
+  new (&sleeper) Sleeper(reason, waiters, count, port);
+  if (port != nullptr) port->retain();
+}
+
+// Gives back what the pending operation held.
+void Op::take_back() {
+  if (sleeper.waiters() != &first) os::release(sleeper.waiters());
+  if (Port* port = sleeper.port()) release(*port);
+}
+
+void Op::settle() {
+  const uint32_t event = sleeper.settle();
+  Waiter* waiters = sleeper.waiters();
+  if (event == Sleeper::kTimedOut) {  // a timer's only event
+    status = GOC_OK;
+  } else {
+    status = waiters[event - 1].status;
+    index = static_cast<int32_t>(event - 1);
+  }
+  if (waiters != &first) os::release(waiters);
+}
+
+int Op::transfer(Channel& channel, bool sends, Port* port) {
+  begin(sends ? WaitReason::kSend : WaitReason::kReceive, &first, 1, port);
+  Sleeper* wake = nullptr;
+  channel.lock.lock();
+  const int result = sends ? channel.try_send(&value, &wake) : channel.try_recv(&value, &wake);
+  if (result == Channel::kWouldWait) {
+    first = {nullptr, nullptr, &sleeper, &channel, &Channel::leave,
+             &value,  0,       GOC_OK,   false,    sends};
+    channel.enqueue(first);
+    channel.lock.unlock();
+    return GOC_PENDING;
+  }
+  channel.lock.unlock();
+  take_back();
+  status = result;
+  if (wake != nullptr) woken = hand_back(*wake, port);
+  return result;
+}
+
+int Op::select(const goc_case* cases, size_t n, Port* port, bool may_wait) {
+  const bool none = n == 0 || (n == 1 && cases[0].chan == nullptr);
+  Waiter* waiters = &first;
+  if (n > 1) waiters = static_cast<Waiter*>(os::allocate(n * sizeof(Waiter)));
+  if (waiters == nullptr) return GOC_ENOMEM;
+  std::memset(static_cast<void*>(waiters), 0, std::max<size_t>(n, 1) * sizeof(Waiter));
+  begin(WaitReason::kSelect, waiters, none ? 0 : static_cast<uint32_t>(n), port);
+  const Fired fired = select_op(cases, n, &value, may_wait, sleeper, waiters);
+  if (fired.result == GOC_PENDING) return GOC_PENDING;
+  take_back();
+  if (fired.result != GOC_OK) return fired.result;
+  status = fired.status;
+  index = static_cast<int32_t>(fired.index);
+  if (fired.wake != nullptr) woken = hand_back(*fired.wake, port);
+  return GOC_OK;
+}
+
+int Op::wait(WaitGroup& wg, Port* port) {
+  begin(WaitReason::kWaitGroup, &first, 1, port);
+  first = {nullptr, nullptr, &sleeper, &wg, &WaitGroup::leave, nullptr, 0, GOC_OK, false, false};
+  if (wg.enlist(first)) {
+    wg.lock.unlock();
+    return GOC_PENDING;
+  }
+  take_back();
+  status = GOC_OK;
+  return GOC_OK;
+}
+
+int Op::sleep(int64_t deadline, Port* port) {
+  if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
+  begin(WaitReason::kTimer, &first, 0, port);
+  status = GOC_OK;
+  if (os::now() < deadline) {
+    new (&timer) Timer(&expire, &fire);
+    if (g_runtime.arm(timer, deadline)) return GOC_PENDING;
+    status = GOC_ENOMEM;
+  }
+  take_back();
+  return status;
+}
+
+int Op::cancel() {
+  if (!sleeper.abandon()) return GOC_ETOOLATE;
+  if (sleeper.reason() == WaitReason::kTimer) TimerHeap::disarm(timer);
+  take_back();
+  return GOC_OK;
+}
+
+}  // namespace goc
