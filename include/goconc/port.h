@@ -30,12 +30,12 @@ typedef struct goc_port goc_port;
 
 /** An operation; memory of the caller, 64-byte aligned, zeroed before its first use. */
 typedef struct goc_op {
-  int64_t value;   /**< in: the word to send; out: the word received, 0 if closed */
-  int64_t token;   /**< in: what comes back; not 0 if there is a port */
-  int64_t woken;   /**< out of the starting call: the token of the one operation of the same port
+  int64_t value;  /**< in: the word to send; out: the word received, 0 if closed */
+  int64_t token;  /**< in: what comes back; not 0 if there is a port */
+  int64_t woken;  /**< out of the starting call: the token of the one operation of the same port
                         that this call completed, or 0. Resume its owner */
-  int32_t status;  /**< out: GOC_OK or GOC_ECLOSED */
-  int32_t index;   /**< out: the case that fired, for goc_select_op() */
+  int32_t status; /**< out: GOC_OK or GOC_ECLOSED */
+  int32_t index;  /**< out: the case that fired, for goc_select_op() */
   int64_t priv[12];
 } goc_op;
 

@@ -18,7 +18,7 @@
 namespace goc::os {
 
 // --- Failure injection -------------------------------------------------------------------------
-enum class Call { kMap, kGuard, kThread, kAllocate };
+enum class Call { kMap, kGuard, kThread, kAllocate, kDescriptor };
 // Asked before each such call; true makes it fail. Null in production.
 extern Atom<bool (*)(Call)> inject_failure;
 

@@ -12,7 +12,6 @@
 #include <goconc/error.h>
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 
 #include "base/rand.h"
@@ -62,8 +61,12 @@ class Select {
  public:
   // `value` stands for elements that are null.
   Select(const goc_case* cases, size_t n, void* value, const Scratch& scratch)
-      : cases_(cases), value_(value), order_(scratch.order), locks_{scratch.channels, 0} {
-    for (uint32_t i = 0; i < n; ++i)
+      : cases_(cases),
+        n_(static_cast<uint32_t>(n)),
+        value_(value),
+        order_(scratch.order),
+        locks_{scratch.channels, 0} {
+    for (uint32_t i = 0; i < n_; ++i)
       if (cases[i].chan != nullptr) order_[count_++] = i;
     shuffle();
   }
@@ -77,8 +80,9 @@ class Select {
   }
   const Fired& fired() const { return fired_; }
 
-  // The waiter of case i is waiters[i].
+  // The waiter of case i is waiters[i]; without a channel it has no object.
   void enqueue(Sleeper& sleeper, Waiter* waiters) {
+    for (uint32_t i = 0; count_ != n_ && i < n_; ++i) waiters[i].object = nullptr;
     for (uint32_t i = 0; i < count_; ++i) {
       const uint32_t index = order_[i];
       const goc_case& c = cases_[index];
@@ -141,6 +145,7 @@ class Select {
   }
 
   const goc_case* cases_;
+  const uint32_t n_;
   void* value_;
   uint32_t* order_;
   uint32_t count_ = 0;
@@ -148,7 +153,7 @@ class Select {
   Fired fired_;
 };
 
-// `waiters` has room for n, zeroed.
+// `waiters` has room for n.
 int select_with(goc_case* cases, size_t n, int64_t deadline, Waiter* waiters,
                 const Scratch& scratch) {
   Select select(cases, n, nullptr, scratch);
@@ -196,12 +201,11 @@ int select_many(goc_case* cases, size_t n, int64_t deadline) {
   const Memory memory(os::allocate(n * (sizeof(Waiter) + kScratchBytes)));
   if (memory == nullptr) return GOC_ENOMEM;
   auto* waiters = static_cast<Waiter*>(memory.get());
-  std::memset(waiters, 0, n * sizeof(Waiter));
   return select_with(cases, n, deadline, waiters, carve(waiters + n, n));
 }
 
 int select_few(goc_case* cases, size_t n, int64_t deadline) {
-  Waiter waiters[kInline] = {};
+  Waiter waiters[kInline];
   Channel* channels[kInline];
   uint32_t order[kInline];
   return select_with(cases, n, deadline, waiters, {order, channels});

@@ -18,8 +18,8 @@ struct Fired {
   Sleeper* wake = nullptr;  // whom the caller has to wake, if not null
 };
 
-// For an operation: carries out a case that is ready. Else it links waiters[i] of case i, which have
-// been zeroed, for `sleeper`, and gives GOC_PENDING; or GOC_EAGAIN unless it may wait; or GOC_ENOMEM.
+// For an operation: carries out a case that is ready. Else it links waiters[i] of case i for
+// `sleeper`, and gives GOC_PENDING; or GOC_EAGAIN unless it may wait; or GOC_ENOMEM.
 // `value` stands for elements that are null.
 Fired select_op(const goc_case* cases, size_t n, void* value, bool may_wait, Sleeper& sleeper,
                 Waiter* waiters);

@@ -1,9 +1,7 @@
 // Op: see op.h.
 #include "port/op.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <new>
 
 #include "chan/select.h"
@@ -100,7 +98,6 @@ int Op::select(const goc_case* cases, size_t n, Port* port, bool may_wait) {
   Waiter* waiters = &first;
   if (n > 1) waiters = static_cast<Waiter*>(os::allocate(n * sizeof(Waiter)));
   if (waiters == nullptr) return GOC_ENOMEM;
-  std::memset(static_cast<void*>(waiters), 0, std::max<size_t>(n, 1) * sizeof(Waiter));
   begin(WaitReason::kSelect, waiters, none ? 0 : static_cast<uint32_t>(n), port);
   const Fired fired = select_op(cases, n, &value, may_wait, sleeper, waiters);
   if (fired.result == GOC_PENDING) return GOC_PENDING;

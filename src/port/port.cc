@@ -1,8 +1,6 @@
 // Port: see port.h.
 #include "port/port.h"
 
-#include <new>
-
 namespace goc {
 namespace {
 constinit ObjectPool<Port> g_ports;
@@ -22,18 +20,16 @@ Port::~Port() {
   if (const int fd = descriptor_.load(std::memory_order_relaxed); fd >= 0) os::event_close(fd);
 }
 
-void Port::deliver(Op& op) { push(op); }
-
 bool Port::post(int64_t token) {
   auto* op = static_cast<Op*>(os::allocate(sizeof(Op)));
   if (op == nullptr) return false;
   op->token = token;
   op->woken = 1;
-  push(*op);
+  deliver(*op);
   return true;
 }
 
-void Port::push(Op& op) {
+void Port::deliver(Op& op) {
   bool first;
   {
     Guard guard(lock_);

@@ -2,8 +2,7 @@
 //
 // The queue is a list through the operations themselves, so that completing one cannot fail; posted
 // tokens are operations that belong to the port.
-// Invariants: an operation in the queue keeps no reference of the port; `size_` is the length of the
-// queue, readable without the lock.
+// An operation keeps the port while it is pending, not any more when its token is in the queue.
 // Waiting: D pushes, then tells; W announces itself, looks, then sleeps.
 //   D1 push (lock_)                           W1 ++waiting
 //   D2 ++events                               W2 read events, look into the queue
@@ -31,7 +30,7 @@ class Port : public Object {
   static int64_t live_count();
   static Lock& pool_lock();
 
-  // C4. The caller keeps a reference.
+  // C4. The caller has a reference.
   void deliver(Op& op);
   bool post(int64_t token);  // false without memory
   int poll(int64_t* tokens, int max);
@@ -47,7 +46,6 @@ class Port : public Object {
   Port() : Object(kTag) {}
   ~Port();
 
-  void push(Op& op);
   void tell();
   void write_descriptor() const;
   bool take_interrupt();

@@ -33,7 +33,10 @@ TEST(Errors, ValuesNeverChange) {
   EXPECT_EQ(GOC_ENEGATIVE, -10);
   EXPECT_EQ(GOC_EDEADLK, -11);
   EXPECT_EQ(GOC_EOVERFLOW, -12);
-  EXPECT_EQ(std::size(kTable), 13U) << "a new code: pin its value here";
+  EXPECT_EQ(GOC_ETOOLATE, -13);
+  EXPECT_EQ(GOC_EINTR, -14);
+  EXPECT_EQ(GOC_PENDING, -15);
+  EXPECT_EQ(std::size(kTable), 16U) << "a new code: pin its value here";
 }
 
 TEST(Errors, EachHasAValueANameAndATextOfItsOwn) {

@@ -10,7 +10,7 @@
 
 namespace {
 
-enum Type { kChan, kWg, kMutex, kOnce, kTimer, kTypes, kNoHandle };
+enum Type { kChan, kWg, kMutex, kOnce, kTimer, kPort, kTypes, kNoHandle };
 
 // How a function answers; `call` hands the pointer to it.
 struct Function {
@@ -44,6 +44,7 @@ goc_wg* wg(void* h) { return static_cast<goc_wg*>(h); }
 goc_mutex* mutex(void* h) { return static_cast<goc_mutex*>(h); }
 goc_once* once(void* h) { return static_cast<goc_once*>(h); }
 goc_timer* timer(void* h) { return static_cast<goc_timer*>(h); }
+goc_port* port(void* h) { return static_cast<goc_port*>(h); }
 template <class F>
 F* as(void* p) {
   return reinterpret_cast<F*>(p);
@@ -58,6 +59,19 @@ int64_t select_one(void* h, int op) {
   EXPECT_EQ(only.status, 77);
   return result;
 }
+int64_t poll_one(void* h, bool wait) {
+  int64_t token = 77;
+  const int result =
+      wait ? goc_port_wait(port(h), &token, 1, GOC_FOREVER) : goc_port_poll(port(h), &token, 1);
+  EXPECT_EQ(token, 77);
+  return result;
+}
+template <class Handle>
+int64_t start_none(int (*start)(Handle*, goc_op*, goc_port*), Handle* h) {
+  goc_op op = {};
+  return start(h, &op, nullptr);
+}
+
 const std::vector<Function>& functions() {
   static const std::vector<Function> table = {
       // version.h, error.h
@@ -147,6 +161,36 @@ const std::vector<Function>& functions() {
       checked("goc_once_do", kOnce, [](void* h) { return goc_once_do(once(h), &never, nullptr); }),
       silent("goc_once_retain", kOnce, [](void* h) { return goc_once_retain(once(h)) != h; }),
       silent("goc_once_release", kOnce, [](void* h) { return goc_once_release(once(h)), 0; }),
+      // port.h; operations are the subject of op_test.cc
+      plain("goc_op_size"),
+      pointer("goc_port_new", GOC_EINVAL,
+              [](void* p) { return goc_port_new(static_cast<goc_port**>(p)); }),
+      silent("goc_port_retain", kPort, [](void* h) { return goc_port_retain(port(h)) != h; }),
+      silent("goc_port_release", kPort, [](void* h) { return goc_port_release(port(h)), 0; }),
+      checked("goc_port_poll", kPort, [](void* h) { return poll_one(h, false); }),
+      checked("goc_port_wait", kPort, [](void* h) { return poll_one(h, true); }),
+      checked("goc_port_interrupt", kPort, [](void* h) { return goc_port_interrupt(port(h)); }),
+      checked("goc_port_fd", kPort, [](void* h) { return goc_port_fd(port(h)); }),
+      checked("goc_port_post", kPort, [](void* h) { return goc_port_post(port(h), 1); }),
+      checked("goc_chan_send_op", kChan,
+              [](void* h) { return start_none(&goc_chan_send_op, chan(h)); }),
+      checked("goc_chan_recv_op", kChan,
+              [](void* h) { return start_none(&goc_chan_recv_op, chan(h)); }),
+      checked("goc_wg_wait_op", kWg, [](void* h) { return start_none(&goc_wg_wait_op, wg(h)); }),
+      handle("goc_select_op", kChan, GOC_EAGAIN, GOC_EBADHANDLE,
+             [](void* h) {
+               const goc_case only = {chan(h), GOC_RECV, 0, nullptr};
+               goc_op op = {};
+               return goc_select_op(&only, 1, &op, nullptr, GOC_OP_NOW);
+             }),
+      pointer("goc_timer_op", GOC_EINVAL,
+              [](void* p) { return goc_timer_op(0, static_cast<goc_op*>(p), nullptr); }),
+      pointer("goc_op_wait", GOC_EINVAL,
+              [](void* p) { return goc_op_wait(static_cast<goc_op*>(p), GOC_NOW); }),
+      pointer("goc_op_interrupt", 0,
+              [](void* p) { return goc_op_interrupt(static_cast<goc_op*>(p)), 0; }),
+      pointer("goc_op_cancel", GOC_EINVAL,
+              [](void* p) { return goc_op_cancel(static_cast<goc_op*>(p)); }),
   };
   return table;
 }
@@ -179,6 +223,7 @@ std::array<void*, kTypes> make_objects() {
   made[kOnce] = made_by<goc_once>(&goc_once_new);
   made[kTimer] =
       made_by<goc_timer>([](goc_timer** out) { return goc_timer_new(out, nullptr, INT64_MAX); });
+  made[kPort] = made_by<goc_port>(&goc_port_new);
   return made;
 }
 
@@ -188,6 +233,7 @@ void release_objects(const std::array<void*, kTypes>& objects) {
   goc_mutex_release(mutex(objects[kMutex]));
   goc_once_release(once(objects[kOnce]));
   goc_timer_release(timer(objects[kTimer]));
+  goc_port_release(port(objects[kPort]));
 }
 
 class Misuse : public goc_test::Runtime, public testing::WithParamInterface<Function> {
@@ -220,6 +266,8 @@ class Misuse : public goc_test::Runtime, public testing::WithParamInterface<Func
     EXPECT_EQ(goc_mutex_unlock(mutex(alive_[kMutex])), GOC_EPERM);
     EXPECT_EQ(goc_timer_stop(timer(alive_[kTimer])), 1);
     goc_timer_reset(timer(alive_[kTimer]), INT64_MAX);
+    int64_t token;
+    EXPECT_EQ(goc_port_poll(port(alive_[kPort]), &token, 1), 0);
   }
 
   std::array<void*, kTypes> alive_{};

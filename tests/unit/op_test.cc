@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "failing_calls.h"
 #include "fixture.h"
 #include "ops.h"
 #include "port/port.h"
@@ -13,7 +14,7 @@ namespace {
 
 using goc_test::Chan;
 using goc_test::effort;
-using goc_test::eventually;
+using goc_test::FailingCalls;
 using goc_test::Group;
 using goc_test::Operation;
 using goc_test::PortHandle;
@@ -198,6 +199,18 @@ TEST_P(Ops, ASelectThatIsReadyFiresAtOnceAndReportsItsPeer) {
   EXPECT_EQ(op.status, GOC_ECLOSED);
 }
 
+TEST_P(Ops, WithoutMemoryASelectIsNotStarted) {
+  Chan a(8, 0);
+  Chan b(8, 0);
+  Operation op;
+  int64_t word = 1;
+  {
+    FailingCalls none(goc::os::Call::kAllocate);
+    EXPECT_EQ(op.select({receives(a), receives(b)}, port_), GOC_ENOMEM);
+  }
+  EXPECT_EQ(goc_chan_send(a, &word, GOC_NOW), GOC_EAGAIN);
+}
+
 TEST_P(Ops, SelectsMeetEachOther) {
   Chan a(8, 0);
   Chan b(8, 0);
@@ -259,6 +272,22 @@ TEST_P(Ops, ATimerCompletesAtItsDeadline) {
   EXPECT_GE(goc_now(), deadline);
   ASSERT_EQ(goc_timer_op(soon(), &op, port_), GOC_PENDING);
   EXPECT_EQ(goc_op_cancel(&op), GOC_OK);
+}
+
+TEST_P(Ops, ACanceledTimerDoesNotTouchTheRecordAgain) {
+  Chan chan(8, 0);
+  Operation op(72);
+  Operation later(73);
+  const int64_t deadline = goc_deadline(GOC_MILLISECOND);
+  ASSERT_EQ(goc_timer_op(deadline, &op, port_), GOC_PENDING);
+  EXPECT_EQ(goc_op_cancel(&op), GOC_OK);
+  ASSERT_EQ(op.receive(chan, port_), GOC_PENDING);
+  ASSERT_EQ(goc_timer_op(deadline + 1, &later, port_), GOC_PENDING);
+  int64_t token = 0;
+  EXPECT_EQ(goc_port_wait(port_, &token, 1, soon()), 1);
+  EXPECT_EQ(token, 73);
+  EXPECT_EQ(goc_op_cancel(&op), GOC_OK);
+  EXPECT_EQ(port_.poll(), Tokens());
 }
 
 // --- Canceling --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "failing_calls.h"
 #include "fixture.h"
 #include "ops.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 using goc_test::Chan;
 using goc_test::effort;
-using goc_test::eventually;
+using goc_test::FailingCalls;
 using goc_test::Operation;
 using goc_test::PortHandle;
 using goc_test::soon;
@@ -114,6 +115,20 @@ TEST_P(Ports, TheDescriptorIsReadableWhileThereAreTokens) {
   EXPECT_TRUE(readable(fd));
 }
 
+TEST_P(Ports, WithoutMemoryOrDescriptorsNothingHasHappened) {
+  PortHandle port;
+  {
+    FailingCalls none(goc::os::Call::kAllocate);
+    EXPECT_EQ(goc_port_post(port, 1), GOC_ENOMEM);
+  }
+  {
+    FailingCalls none(goc::os::Call::kDescriptor);
+    EXPECT_EQ(goc_port_fd(port), GOC_EAGAIN);
+  }
+  EXPECT_EQ(port.poll(), std::vector<int64_t>());
+  EXPECT_GE(goc_port_fd(port), 0);
+}
+
 TEST_P(Ports, PendingOperationsKeepThePort) {
   Chan chan(8, 0);
   Operation op;
@@ -131,6 +146,28 @@ TEST_P(Ports, TokensThatNobodyFetchesGoWithThePort) {
   PortHandle port;
   ASSERT_EQ(goc_port_post(port, 1), GOC_OK);
   ASSERT_GE(goc_port_fd(port), 0);
+}
+
+// Each post may meet the waiter at any step of its falling asleep, and nothing follows that would
+// wake it.
+TEST_P(Ports, StressALoneTokenWakesTheWaiter) {
+  PortHandle port;
+  const int64_t count = effort(50000);
+  goc::Atom<int64_t> seen{0};
+  std::thread waiter([&] {
+    for (int64_t i = 1; i <= count; ++i) {
+      int64_t token = 0;
+      ASSERT_EQ(goc_port_wait(port, &token, 1, soon()), 1);
+      ASSERT_EQ(token, i);
+      seen = i;
+    }
+  });
+  for (int64_t i = 1; i <= count && !HasFailure(); ++i) {
+    for (int64_t pause = i % 64; pause > 0; --pause) goc::cpu_relax();
+    ASSERT_EQ(goc_port_post(port, i), GOC_OK);
+    while (seen != i && !HasFailure()) goc::cpu_relax();
+  }
+  waiter.join();
 }
 
 TEST_P(Ports, StressEveryTokenArrivesOnceWhoeverWaits) {
