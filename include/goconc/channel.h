@@ -32,6 +32,12 @@ GOC_BEGIN_DECLS
  *  @return GOC_OK; GOC_EINVAL if out is NULL or elem_size * capacity overflows; GOC_ENOMEM. */
 GOC_API int goc_chan_new(goc_chan **out, size_t elem_size, size_t capacity);
 
+/** What the elements of a channel are, so that other languages of the process can read them. */
+#define GOC_KIND_RAW 0    /**< whatever C or C++ made of them */
+#define GOC_KIND_INT64 1  /**< int64_t */
+#define GOC_KIND_DOUBLE 2 /**< double */
+#define GOC_KIND_BYTES 3  /**< goc_buf *, whose reference travels with it; see buf.h */
+
 /** Options of goc_chan_new_with(). Fill with GOC_CHAN_OPTIONS_INIT. */
 typedef struct goc_chan_options {
   size_t size;              /**< sizeof(goc_chan_options) */
@@ -43,12 +49,15 @@ typedef struct goc_chan_options {
                                    the source, for C++ types; it runs under the channel's lock and
                                    must neither wait nor throw. NULL: memcpy. */
   const char *name; /**< shown in reports; copied, at most 63 bytes are kept */
+  int kind; /**< GOC_KIND_...; of any but GOC_KIND_RAW elements have 8 bytes (elem_size is 8,
+                           or 0 for that), and drop and relocate are NULL: buffered goc_bufs are released */
 } goc_chan_options;
 
 #define GOC_CHAN_OPTIONS_INIT \
-  { sizeof(goc_chan_options), 0, 0, NULL, NULL, NULL }
+  { sizeof(goc_chan_options), 0, 0, NULL, NULL, NULL, GOC_KIND_RAW }
 
-/** goc_chan_new() with options. Also GOC_EINVAL if options is NULL or of unknown size. */
+/** goc_chan_new() with options. Also GOC_EINVAL if options is NULL, of unknown size, of an unknown
+ *  kind, or says what its kind does not allow. */
 GOC_API int goc_chan_new_with(goc_chan **out, const goc_chan_options *options);
 
 /** Adds a reference. @return ch. */
@@ -82,6 +91,9 @@ GOC_API size_t goc_chan_len(const goc_chan *ch);
 
 /** The capacity; 0 for NULL or a bad handle. */
 GOC_API size_t goc_chan_cap(const goc_chan *ch);
+
+/** The kind of its elements, GOC_KIND_...; GOC_EINVAL for NULL; GOC_EBADHANDLE. */
+GOC_API int goc_chan_kind(const goc_chan *ch);
 
 /** 1 if the channel is closed, else 0. A snapshot; values may still be buffered. */
 GOC_API int goc_chan_is_closed(const goc_chan *ch);

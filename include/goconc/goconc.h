@@ -18,6 +18,7 @@
 #ifndef GOCONC_GOCONC_H
 #define GOCONC_GOCONC_H
 
+#include <goconc/buf.h>
 #include <goconc/channel.h>
 #include <goconc/error.h>
 #include <goconc/goroutine.h>

@@ -1,4 +1,5 @@
 // goconc/channel.h and goconc/select.h
+#include <goconc/buf.h>
 #include <goconc/select.h>
 
 #include "capi/handle.h"
@@ -23,6 +24,18 @@ int check(const goc_case& c) {
   return no_value ? GOC_EINVAL : GOC_OK;
 }
 
+// Fills in what the kind says; false if the options contradict it.
+bool complete(goc_chan_options& options) {
+  constexpr size_t kWord = 8;
+  if (options.kind < GOC_KIND_RAW || options.kind > GOC_KIND_BYTES) return false;
+  if (options.elem_size != 0 && options.elem_size != kWord) return false;
+  if (options.drop != nullptr || options.relocate != nullptr) return false;
+  options.elem_size = kWord;
+  if (options.kind == GOC_KIND_BYTES)
+    options.drop = [](void* elem) { goc_buf_release(*static_cast<goc_buf**>(elem)); };
+  return true;
+}
+
 }  // namespace
 
 int goc_chan_new(goc_chan** out, size_t elem_size, size_t capacity) {
@@ -34,10 +47,12 @@ int goc_chan_new(goc_chan** out, size_t elem_size, size_t capacity) {
 
 int goc_chan_new_with(goc_chan** out, const goc_chan_options* options) {
   if (out == nullptr || options == nullptr || options->size != sizeof *options) return GOC_EINVAL;
+  goc_chan_options wanted = *options;
+  if (wanted.kind != GOC_KIND_RAW && !complete(wanted)) return GOC_EINVAL;
   size_t bytes;
-  if (__builtin_mul_overflow(options->elem_size, options->capacity, &bytes) || bytes > PTRDIFF_MAX)
+  if (__builtin_mul_overflow(wanted.elem_size, wanted.capacity, &bytes) || bytes > PTRDIFF_MAX)
     return GOC_EINVAL;
-  return goc::give(out, Channel::make(*options));
+  return goc::give(out, Channel::make(wanted));
 }
 
 goc_chan* goc_chan_retain(goc_chan* ch) { return goc::retain_handle<Channel>(ch); }
@@ -70,6 +85,12 @@ size_t goc_chan_cap(const goc_chan* ch) {
   int error;
   const Channel* channel = goc::resolve<Channel>(ch, &error);
   return channel != nullptr ? channel->cap() : 0;
+}
+
+int goc_chan_kind(const goc_chan* ch) {
+  int error;
+  const Channel* channel = goc::resolve<Channel>(ch, &error);
+  return channel != nullptr ? channel->kind() : error;
 }
 
 int goc_chan_is_closed(const goc_chan* ch) {

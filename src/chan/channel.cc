@@ -45,7 +45,8 @@ Channel::Channel(const goc_chan_options& options)
       elem_size_(options.elem_size),
       is_word_(options.elem_size == 8 && options.relocate == nullptr),
       drop_(options.drop),
-      relocate_(options.relocate) {}
+      relocate_(options.relocate),
+      kind_(options.kind) {}
 
 Channel::~Channel() {
   for (size_t i = 0, n = len(); drop_ != nullptr && i < n; ++i) drop_(slot(wrap(head_ + i)));

@@ -60,6 +60,7 @@ class Channel : public Object {
   size_t len() const { return count_.load(std::memory_order_acquire); }
   size_t cap() const { return capacity_; }
   size_t elem_size() const { return elem_size_; }
+  int kind() const { return kind_; }
   bool closed() const { return closed_.load(std::memory_order_acquire); }
   bool has_waiters() const { return !receivers_.empty() || !senders_.empty(); }
 
@@ -131,6 +132,7 @@ class Channel : public Object {
   void (*const drop_)(void*);
   void (*const relocate_)(void*, void*);
   char* name_ = nullptr;
+  const int kind_;
 };
 
 }  // namespace goc

@@ -130,6 +130,7 @@ const std::vector<Function>& functions() {
              [](void* h) { return static_cast<int64_t>(goc_chan_len(chan(h))); }),
       silent("goc_chan_cap", kChan,
              [](void* h) { return static_cast<int64_t>(goc_chan_cap(chan(h))); }),
+      checked("goc_chan_kind", kChan, [](void* h) { return goc_chan_kind(chan(h)); }),
       silent("goc_chan_is_closed", kChan, [](void* h) { return goc_chan_is_closed(chan(h)); }),
       silent("goc_chan_retain", kChan, [](void* h) { return goc_chan_retain(chan(h)) != h; }),
       silent("goc_chan_release", kChan, [](void* h) { return goc_chan_release(chan(h)), 0; }),
@@ -139,6 +140,22 @@ const std::vector<Function>& functions() {
                EXPECT_EQ(select_one(h, GOC_RECV), result);
                return result;
              }),
+      // buf.h: its handles are not recognised once they are released
+      pointer("goc_buf_new", GOC_EINVAL,
+              [](void* p) { return goc_buf_new(static_cast<goc_buf**>(p), "x", 1); }),
+      pointer(
+          "goc_buf_wrap", GOC_EINVAL,
+          [](void* p) { return goc_buf_wrap(static_cast<goc_buf**>(p), "x", 1, &never, nullptr); }),
+      pointer("goc_buf_data", 0,
+              [](void* p) {
+                return reinterpret_cast<intptr_t>(goc_buf_data(static_cast<goc_buf*>(p)));
+              }),
+      pointer("goc_buf_len", 0,
+              [](void* p) { return static_cast<int64_t>(goc_buf_len(static_cast<goc_buf*>(p))); }),
+      pointer("goc_buf_retain", 0,
+              [](void* p) { return goc_buf_retain(static_cast<goc_buf*>(p)) != p; }),
+      pointer("goc_buf_release", 0,
+              [](void* p) { return goc_buf_release(static_cast<goc_buf*>(p)), 0; }),
       // sync.h
       pointer("goc_wg_new", GOC_EINVAL,
               [](void* p) { return goc_wg_new(static_cast<goc_wg**>(p)); }),
