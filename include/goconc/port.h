@@ -46,7 +46,7 @@ GOC_API size_t goc_op_size(void);
 GOC_API int goc_port_new(goc_port **out);
 /** Adds a reference. @return port. */
 GOC_API goc_port *goc_port_retain(goc_port *port);
-/** Drops a reference. Pending operations keep the port; events that nobody fetched are forgotten
+/** Drops a reference. Pending operations and waiting threads keep the port; events that nobody fetched are forgotten
  *  with the last reference. NULL is ignored. */
 GOC_API void goc_port_release(goc_port *port);
 
@@ -96,7 +96,8 @@ GOC_API int goc_select_op(const goc_case *cases, size_t n, goc_op *op, goc_port 
  *  @return GOC_OK: it is zero; GOC_PENDING; GOC_EINVAL; GOC_EBADHANDLE. */
 GOC_API int goc_wg_wait_op(goc_wg *wg, goc_op *op, goc_port *port);
 
-/** Completes at a deadline (not GOC_FOREVER); starts the runtime.
+/** Completes at a deadline (not GOC_FOREVER); starts the runtime, whose goc_shutdown() forgets it: it
+ *  stays pending until it is canceled.
  *  @return GOC_OK: it has passed; GOC_PENDING; GOC_EINVAL; GOC_ENOMEM; GOC_EAGAIN: no thread. */
 GOC_API int goc_timer_op(int64_t deadline, goc_op *op, goc_port *port);
 

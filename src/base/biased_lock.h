@@ -32,9 +32,10 @@
 
 namespace goc {
 
-// Tells running threads apart; never 0, and even. It is read anew each time (volatile), since a goroutine
-// may have changed threads. A new thread may have the token of one that has ended, and inherits its
-// bias: whatever handed it the memory of the dead thread's control block has ordered the two.
+// Tells running threads apart; never 0, and even. It is read anew each time (volatile), since a
+// goroutine may have changed threads. A new thread may have the token of one that has ended, and
+// inherits its favours: whatever handed it the memory of the dead thread's control block has ordered
+// the two.
 inline uintptr_t thread_token() {
   uintptr_t token;
 #if defined(__x86_64__)

@@ -27,8 +27,8 @@ constexpr size_t kPage = 4096;
 // Zeroed address space that uses memory only where it is touched; null on failure.
 void* map(size_t bytes);
 void unmap(void* at, size_t bytes);
-// Gives memory to whole pages that will be written soon: a fifth of the cost of a page fault for one
-// page, less for several together. Where the system cannot (before Linux 5.14), faults do it.
+// Gives memory to whole pages that will be written soon, for about half of what page faults cost, and
+// less for several together. Where the system cannot (before Linux 5.14), faults do it.
 void populate(void* at, size_t bytes);
 void no_huge_pages(void* at, size_t bytes);
 void want_huge_pages(void* at, size_t bytes);

@@ -24,9 +24,6 @@ int64_t hand_back(Sleeper& sleeper, Port* port) {
   return op.token;
 }
 
-bool expire(Timer* timer);
-void fire(Timer* timer);
-
 Op& op_of(Timer* timer) {
   return *reinterpret_cast<Op*>(reinterpret_cast<char*>(timer) - offsetof(Op, timer));
 }

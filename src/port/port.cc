@@ -71,6 +71,7 @@ int Port::poll(int64_t* tokens, int max) {
 }
 
 int Port::wait(int64_t* tokens, int max, int64_t deadline) {
+  retain();  // whoever has the last reference may drop it meanwhile
   waiting_.fetch_add(1, std::memory_order_seq_cst);  // W1
   int result = 0;
   for (bool in_time = true; result == 0;) {
@@ -81,6 +82,7 @@ int Port::wait(int64_t* tokens, int max, int64_t deadline) {
     if (result == 0) in_time = os::futex_wait(events_, seen, deadline);  // W3
   }
   waiting_.fetch_sub(1, std::memory_order_relaxed);
+  release(*this);
   return result;
 }
 

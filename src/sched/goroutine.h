@@ -1,7 +1,7 @@
 // A goroutine's descriptor: all that exists of one that has not run yet, in one cache line.
 //
-// States: free (in a pool) -> fresh (sp null, in a deque or the inject queue) -> running (current of
-// a worker) <-> parked (sp set, `waiting` set) <-> ready (in a ring, a next slot, or the inject
+// States: free (in a pool) -> fresh (no stack, in a LocalQueues or the inject queue) -> running (current of
+// a worker) <-> parked (sp set, `waiting` set) <-> ready (in a LocalQueues or the inject
 // queue) -> free. It gets a stack when it first runs.
 // Descriptors are type-stable until shutdown. A field is written by whoever owns the goroutine at
 // that time: the spawner, the worker that runs it, or the waker that has claimed its sleeper.

@@ -191,14 +191,16 @@ void Worker::finish(Goroutine* g) {
   runtime_.goroutines.give(goroutines_, g);
 }
 
-// With nobody to yield to it goes on at once, but for every kTurn-th time.
+// With nobody to yield to it goes on at once, which the monitor must not take for a stall.
 void Worker::yield() {
-  if (!has_work() && !queues_.has_next() && turn_ > 1 &&
-      !attention_.load(std::memory_order_relaxed)) {
-    --turn_;
-    return;
-  }
+  if (!others_wait()) return make_current(current_);
   leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current_}, true);
+}
+
+// Whatever a pass through the scheduler loop would find.
+bool Worker::others_wait() const {
+  return has_work() || queues_.has_next() || runtime_.injected.size() != 0 ||
+         timers_.earliest() != INT64_MAX || attention_.load(std::memory_order_relaxed);
 }
 
 namespace {

@@ -35,7 +35,7 @@ class Worker {
   void run();
   Goroutine* current() const { return current_; }
 
-  // Lets others run; the goroutine goes to the end of the ring.
+  // Lets others run; the goroutine goes to the end of the resumed ones.
   void yield();
   // Runs fn(arg) on the thread's own stack while the goroutine is suspended.
   void call_on_thread(goc_fn fn, void* arg);
@@ -100,6 +100,7 @@ class Worker {
   void requeue(Goroutine* g);
 
   // Picking what is at hand.
+  bool others_wait() const;
   Goroutine* pick();
   Goroutine* pick_fresh(Goroutine* g);
   bool prepare_hot(Goroutine* g);

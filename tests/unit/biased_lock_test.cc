@@ -1,4 +1,4 @@
-// base/biased_lock.h and base/owner_lock.h: mutual exclusion, whoever is favoured.
+// base/biased_lock.h: mutual exclusion, whoever is favoured.
 #include "base/biased_lock.h"
 
 #include <gtest/gtest.h>
@@ -7,27 +7,16 @@
 #include <thread>
 #include <vector>
 
-#include "base/owner_lock.h"
+#include "counter.h"
 #include "fixture.h"
 
 namespace {
 
 using goc::BiasedLock;
 using goc::Guard;
+using goc_test::Counter;
 using goc_test::effort;
 using goc_test::eventually;
-
-// Plain words that a lock guards: without it, updates would be lost, and TSan would say so.
-struct Counter {
-  int64_t value = 0;
-  int64_t twice = 0;
-
-  void add() {
-    ++value;
-    twice += 2;
-    ASSERT_EQ(twice, 2 * value);
-  }
-};
 
 void lock_often(BiasedLock& lock, int times) {
   for (int i = 0; i < times; ++i) Guard guard(lock);
@@ -178,34 +167,6 @@ TEST(BiasedLock, StressManyThreadsInRunsOfTheirOwn) {
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(counter.value, 4 * kRun * int64_t{runs});
-}
-
-TEST(OwnerLock, StressOwnerAndVisitorsExcludeEachOther) {
-  goc::OwnerLock lock;
-  Counter counter;
-  goc::Atom<bool> stop{false};
-  int64_t by_owner = 0;
-  std::thread owner([&] {
-    for (; !stop.load(std::memory_order_relaxed); ++by_owner) {
-      lock.enter();
-      counter.add();
-      lock.leave();
-    }
-  });
-  const auto visits = static_cast<int>(effort(20000));
-  std::vector<std::thread> visitors;
-  for (int t = 0; t < 2; ++t)
-    visitors.emplace_back([&] {
-      for (int i = 0; i < visits; ++i) {
-        lock.visit();
-        counter.add();
-        lock.end_visit();
-      }
-    });
-  for (std::thread& visitor : visitors) visitor.join();
-  stop = true;
-  owner.join();
-  EXPECT_EQ(counter.value, by_owner + 2 * int64_t{visits});
 }
 
 }  // namespace

@@ -42,6 +42,15 @@ std::vector<int> popped_from(Queues& queues) {
   return numbers;
 }
 
+// Five items, numbered as they will have their turns: next, two resumed, two fresh.
+void fill(Queues& queues, std::vector<Item>& items) {
+  queues.push_fresh(&items[4]);
+  queues.push_fresh(&items[3]);
+  queues.push_resumed(&items[1]);
+  queues.push_resumed(&items[2]);
+  EXPECT_EQ(queues.put_next(&items[0]), nullptr);
+}
+
 TEST(LocalQueues, AreEmptyAtFirst) {
   Queues queues;
   goc::Fifo<Item> all;
@@ -57,12 +66,8 @@ TEST(LocalQueues, AreEmptyAtFirst) {
 TEST(LocalQueues, NextComesFirstThenResumedInOrderThenTheNewestFresh) {
   Queues queues;
   auto items = make(5);
-  queues.push_fresh(&items[3]);
-  queues.push_fresh(&items[4]);
-  queues.push_resumed(&items[1]);
-  queues.push_resumed(&items[2]);
-  EXPECT_EQ(queues.put_next(&items[0]), nullptr);
-  EXPECT_EQ(popped_from(queues), (std::vector{0, 1, 2, 4, 3}));
+  fill(queues, items);
+  EXPECT_EQ(popped_from(queues), (std::vector{0, 1, 2, 3, 4}));
 }
 
 TEST(LocalQueues, WhoeverBecomesNextDrivesOutTheOneBefore) {
@@ -126,18 +131,14 @@ TEST(LocalQueues, AThiefTakesNoMoreThanItAsksForAndNeverNext) {
   EXPECT_EQ(queues.pop(), &items[100]);
 }
 
-TEST(LocalQueues, DrainTakesAllInTheOrderOfTheirTurn) {
+TEST(LocalQueues, DrainTakesAllTheOldestFreshOneFirst) {
   Queues queues;
   auto items = make(5);
-  queues.push_fresh(&items[3]);
-  queues.push_fresh(&items[4]);
-  queues.push_resumed(&items[1]);
-  queues.push_resumed(&items[2]);
-  queues.put_next(&items[0]);
+  fill(queues, items);
   goc::Fifo<Item> all;
   queues.drain(all);
   EXPECT_EQ(all.size(), 5u);
-  for (const Item& item : items) EXPECT_EQ(all.pop(), &item);
+  for (const int number : {0, 1, 2, 4, 3}) EXPECT_EQ(all.pop()->number, number);
   EXPECT_FALSE(queues.has_work());
   EXPECT_EQ(queues.pop(), nullptr);
 }

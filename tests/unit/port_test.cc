@@ -14,6 +14,7 @@ namespace {
 
 using goc_test::Chan;
 using goc_test::effort;
+using goc_test::eventually;
 using goc_test::FailingCalls;
 using goc_test::Operation;
 using goc_test::PortHandle;
@@ -140,6 +141,20 @@ TEST_P(Ports, PendingOperationsKeepThePort) {
   EXPECT_EQ(goc_chan_close(chan), GOC_OK);
   EXPECT_EQ(goc::Port::live_count(), 0);
   EXPECT_EQ(op.status, GOC_ECLOSED);
+}
+
+TEST_P(Ports, AWaitingThreadKeepsThePort) {
+  goc_port* port = nullptr;
+  ASSERT_EQ(goc_port_new(&port), GOC_OK);
+  auto& object = *reinterpret_cast<goc::Object*>(port);
+  std::thread waiter([&] {
+    int64_t token;
+    EXPECT_EQ(goc_port_wait(port, &token, 1, soon()), GOC_EINTR);
+  });
+  eventually([&] { return object.refs.load(std::memory_order_relaxed) == 2; });
+  goc_port_release(port);
+  EXPECT_EQ(goc_port_interrupt(port), GOC_OK) << "it lives as long as somebody waits";
+  waiter.join();
 }
 
 TEST_P(Ports, TokensThatNobodyFetchesGoWithThePort) {

@@ -95,6 +95,15 @@ TEST_F(Fairness, AYieldLoopLetsAGoroutineFromOutsideRun) {
 }
 
 // Resumed goroutines go first; the fresh one has its turn all the same.
+TEST_F(Fairness, OneYieldLetsAGoroutineFromOutsideRun) {
+  goc_test::run([] {
+    goc::Atom<bool> ran{false};
+    std::thread([&] { goc_test::go([&] { ran = true; }); }).join();
+    goc_yield();
+    EXPECT_TRUE(ran);
+  });
+}
+
 TEST_F(Fairness, AYieldLoopLetsAFreshGoroutineRun) {
   goc_test::run([&] {
     Group group;
