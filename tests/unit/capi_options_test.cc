@@ -32,7 +32,8 @@ TEST(InitOptions, OutOfRangeStartNothing) {
   for (const size_t size : unknown_sizes<goc_options>()) bad.push_back({size, 0, 0, 0});
   for (const goc_options& options : bad) {
     EXPECT_EQ(goc_init(&options), GOC_EINVAL);
-    EXPECT_EQ(goc_test::threads_of_process(), threads);
+    // Fewer: a thread of the test before may still have been listed.
+    EXPECT_LE(goc_test::threads_of_process(), threads);
   }
   EXPECT_EQ(goc_shutdown(GOC_NOW), 0) << "nothing runs";
 }
