@@ -64,6 +64,14 @@
 
 %rename("%s") "";
 
+%{
+static int try_op(goc_chan *channel, int direction, goc_op *op, goc_port *port) {
+  goc_case only = {channel, direction, GOC_OK, NULL};
+  const int fired = goc_select_op(&only, 1, op, port, GOC_OP_NOW);
+  return fired == GOC_OK ? op->status : fired;
+}
+%}
+
 /* The rest of the layer: what the headers say with out parameters or unsigned numbers. */
 %inline %{
 /* The ABI that this layer was compiled for: goc_abi_version() of the loaded library must be equal. */
@@ -81,6 +89,14 @@ static goc_chan *new_channel(int kind, int64_t capacity) {
 }
 static int64_t channel_length(const goc_chan *channel) { return (int64_t)goc_chan_len(channel); }
 static int64_t channel_capacity(const goc_chan *channel) { return (int64_t)goc_chan_cap(channel); }
+
+/* Send or receive only if that is possible at once: GOC_OK, GOC_ECLOSED, or GOC_EAGAIN. */
+static int try_send_op(goc_chan *channel, goc_op *op, goc_port *port) {
+  return try_op(channel, GOC_SEND, op, port);
+}
+static int try_recv_op(goc_chan *channel, goc_op *op, goc_port *port) {
+  return try_op(channel, GOC_RECV, op, port);
+}
 
 /* goc_select_op(). */
 static int select_op(const goc_case *cases, int64_t n, goc_op *op, goc_port *port, int flags) {

@@ -82,11 +82,15 @@ TEST_F(Signals, AsynchronousOnesAreBlockedOnAllThreadsOfTheRuntimeAndFaultsAreNo
   for (const std::string& thread : threads()) {
     if (before_.count(thread) != 0) continue;
     ++seen;
-    const auto mask = blocked_by(thread);
+    unsigned long long mask = 0;
+    goc_test::eventually([&] {  // a thread that begins has all of them blocked for a moment
+      mask = blocked_by(thread);
+      return (mask >> (SIGABRT - 1) & 1) == 0;
+    });
     for (int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD,
                        SIGPROF, SIGVTALRM, SIGWINCH, SIGIO, SIGPIPE})
       EXPECT_TRUE(mask >> (signal - 1) & 1) << "signal " << signal << ", thread " << thread;
-    for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT})
+    for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP})
       EXPECT_FALSE(mask >> (signal - 1) & 1) << "signal " << signal << ", thread " << thread;
   }
   EXPECT_GE(seen, 2) << "a worker and the monitor";

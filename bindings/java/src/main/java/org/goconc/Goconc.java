@@ -1,0 +1,93 @@
+package org.goconc;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Starts goroutines: virtual threads on JDK 21 and newer, daemon threads before. Like Go's, they do
+ * not keep the program alive.
+ */
+public final class Goconc {
+  private static final ThreadFactory THREADS = threads();
+
+  private Goconc() {}
+
+  /**
+   * Starts a goroutine, as Go's {@code go}.
+   *
+   * @param body what it does
+   * @return its thread, to interrupt or join it
+   */
+  public static Thread go(Goroutine body) {
+    Objects.requireNonNull(body);
+    Thread thread = THREADS.newThread(() -> run(body));
+    thread.start();
+    return thread;
+  }
+
+  /**
+   * Starts a goroutine that has a result.
+   *
+   * @param body what it does
+   * @param <V> its result
+   * @return gives the result, or an {@link java.util.concurrent.ExecutionException} with what body
+   *     threw; {@code cancel(true)} interrupts the goroutine
+   */
+  public static <V> Future<V> go(Callable<V> body) {
+    FutureTask<V> future = new FutureTask<>(body);
+    THREADS.newThread(future).start();
+    return future;
+  }
+
+  /**
+   * The version of the native library.
+   *
+   * @return such as "0.1.0"
+   */
+  public static String version() {
+    return Native.goc_version();
+  }
+
+  static void run(Goroutine body) {
+    try {
+      body.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      Goconc.<RuntimeException>throwAnyway(e); // for the thread's handler
+    }
+  }
+
+  @SuppressWarnings("unchecked") // the type is erased: nothing is cast
+  private static <E extends Exception> void throwAnyway(Exception e) throws E {
+    throw (E) e;
+  }
+
+  /** {@code Thread.ofVirtual().name("goroutine-", 1).factory()}, where it exists. */
+  private static ThreadFactory threads() {
+    try {
+      Class<?> type = Class.forName("java.lang.Thread$Builder");
+      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+      builder = type.getMethod("name", String.class, long.class).invoke(builder, "goroutine-", 1L);
+      return (ThreadFactory) type.getMethod("factory").invoke(builder);
+    } catch (ClassNotFoundException | NoSuchMethodException | InvocationTargetException e) {
+      return daemons(); // older than JDK 21, or 19 and 20 without preview features
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static ThreadFactory daemons() {
+    AtomicLong count = new AtomicLong();
+    return body -> {
+      Thread thread = new Thread(body, "goroutine-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}
