@@ -31,14 +31,15 @@ public final class Goconc {
   }
 
   /**
-   * Starts a goroutine that has a result.
+   * Starts a goroutine that has a result. It has a name of its own, so that {@code go} and a lambda
+   * that only throws, or a method reference, cannot be taken for it.
    *
    * @param body what it does
    * @param <V> its result
    * @return gives the result, or an {@link java.util.concurrent.ExecutionException} with what body
    *     threw; {@code cancel(true)} interrupts the goroutine
    */
-  public static <V> Future<V> go(Callable<V> body) {
+  public static <V> Future<V> call(Callable<V> body) {
     FutureTask<V> future = new FutureTask<>(body);
     THREADS.newThread(future).start();
     return future;

@@ -2,6 +2,7 @@ package org.goconc;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -39,6 +40,14 @@ final class OperationPool {
     if (!places.compareAndSet(placeOfThread(), null, operation)) others.addFirst(operation);
   }
 
+  /** How many are in use: for tests, when nothing goes on. */
+  static int used() {
+    int idle = others.size();
+    for (int i = 0; i < places.length(); i += STRIDE)
+      if (places.get(i) != null) ++idle;
+    return slabs.length * SLAB - idle;
+  }
+
   private static int placeOfThread() {
     return (int) (Thread.currentThread().getId() % PLACES) * STRIDE;
   }
@@ -46,7 +55,7 @@ final class OperationPool {
   private static synchronized Operation grow() {
     Operation[][] old = slabs;
     Operation[] slab = newSlab((long) old.length * SLAB + 1);
-    Operation[][] grown = java.util.Arrays.copyOf(old, old.length + 1);
+    Operation[][] grown = Arrays.copyOf(old, old.length + 1);
     grown[old.length] = slab;
     slabs = grown;
     for (int i = 1; i < SLAB; ++i) others.addFirst(slab[i]);
