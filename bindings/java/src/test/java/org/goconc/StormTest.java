@@ -56,12 +56,14 @@ class StormTest {
         for (long i = 1; i <= 3000; i++) send(channel, i);
       }));
     for (int r = 0; r < 4; r++) threads.add(receivers.go(() -> receiveAll(channel)));
-    Thread disturber = Goconc.go(() -> {
+    // A platform thread: a virtual one that yields in a loop starves others on a single carrier.
+    Thread disturber = new Thread(() -> {
       while (!stop.get()) {
         threads.get(ThreadLocalRandom.current().nextInt(threads.size())).interrupt();
         Thread.yield();
       }
     });
+    disturber.start();
     endOf(channel);
     stop.set(true);
     disturber.join();
