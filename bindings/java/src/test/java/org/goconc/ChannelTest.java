@@ -242,16 +242,13 @@ class ChannelTest {
 
   @Test
   void anInterruptEndsAReceive() throws Exception {
-    Future<String> receiver = Goconc.call(() -> {
-      Thread me = Thread.currentThread();
-      Goconc.go(() -> {
-        Expect.eventually(() -> OperationPool.used() == 1);
-        me.interrupt();
-      });
+    Channel<Boolean> stays = Channel.buffered(1);
+    Thread receiver = Expect.blockedIn(() -> {
       assertThrows(InterruptedException.class, rendezvous::receive);
-      return Thread.currentThread().isInterrupted() ? "still" : "no more";
+      stays.send(Thread.currentThread().isInterrupted());
     });
-    assertEquals("no more", receiver.get());
+    receiver.interrupt();
+    assertFalse(stays.receive());
     assertFalse(rendezvous.trySend("a"), "nobody receives any more");
   }
 
