@@ -1,0 +1,90 @@
+// Bench.java: the rows of the Java wrapper; see ../README.md.
+// Usage: java -cp goconc.jar Bench.java ENGINE ROW --scale FACTOR; ENGINE is goconc or rival.
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import org.goconc.Channel;
+import org.goconc.WaitGroup;
+
+class Bench {
+  /** What a queue of either side can do. */
+  interface Queue {
+    void put(Object value) throws InterruptedException;
+
+    Object take() throws InterruptedException;
+  }
+
+  static Queue ours(int capacity) {
+    Channel<Object> channel = Channel.buffered(capacity);
+    return new Queue() {
+      public void put(Object value) throws InterruptedException {
+        channel.send(value);
+      }
+
+      public Object take() throws InterruptedException {
+        return channel.receive();
+      }
+    };
+  }
+
+  static Queue rival(int capacity) {
+    BlockingQueue<Object> queue =
+        capacity == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(capacity);
+    return new Queue() {
+      public void put(Object value) throws InterruptedException {
+        queue.put(value);
+      }
+
+      public Object take() throws InterruptedException {
+        return queue.take();
+      }
+    };
+  }
+
+  static void check(Object expected, Object actual) {
+    if (!expected.equals(actual)) throw new AssertionError(actual + " instead of " + expected);
+  }
+
+  /** A round trip over two queues without a buffer. */
+  static void pingPong(Queue there, Queue back, int count) throws InterruptedException {
+    WaitGroup group = new WaitGroup();
+    group.go(() -> {
+      for (int i = 0; i < count; i++) back.put(there.take());
+    });
+    group.go(() -> {
+      for (int i = 0; i < count; i++) {
+        there.put(i);
+        check(i, back.take());
+      }
+    });
+    group.await();
+  }
+
+  /** A value through a queue with a buffer. */
+  static void stream(Queue queue, int count) throws InterruptedException {
+    WaitGroup group = new WaitGroup();
+    group.go(() -> {
+      for (int i = 0; i < count; i++) queue.put(i);
+    });
+    group.go(() -> {
+      for (int i = 0; i < count; i++) check(i, queue.take());
+    });
+    group.await();
+  }
+
+  public static void main(String[] arguments) throws InterruptedException {
+    boolean ours = arguments[0].equals("goconc");
+    String row = arguments[1];
+    double scale = Double.parseDouble(arguments[3]);
+    int count = (int) (scale * (row.equals("stream") ? 2_000_000 : 200_000));
+    long nanos = 0;
+    for (int round = 0; round < 2; round++) { // the first one is for the compiler
+      long start = System.nanoTime();
+      if (row.equals("stream")) stream(ours ? ours(256) : rival(256), count);
+      else if (ours) pingPong(ours(0), ours(0), count);
+      else pingPong(rival(0), rival(0), count);
+      nanos = System.nanoTime() - start;
+    }
+    System.out.printf("%s\tns\t%.1f%n", row, nanos / (double) count);
+  }
+}
