@@ -97,12 +97,14 @@ static void drop_unsent(const choice *c, long sent) {
 %}
 
 %inline %{
+/* The channel at this address, for which it takes a reference. */
 static VALUE open_channel(int64_t address, int kind) {
+  static const char *const kinds[] = {"objects of its own language", "int64", "double", "bytes"};
   goc_chan *chan = (goc_chan *)(intptr_t)address;
   const int actual = goc_chan_kind(chan);
-  if (actual < 0) rb_raise(rb_eArgError, "%" PRIx64 " is not the handle of a channel", address);
+  if (actual < 0) rb_raise(rb_eArgError, "%#" PRIx64 " is not the handle of a channel", address);
   if (actual != kind)
-    rb_raise(rb_eTypeError, "the channel carries elements of kind %d, not %d", actual, kind);
+    rb_raise(rb_eTypeError, "the channel carries %s, not %s", kinds[actual], kinds[kind]);
   return channel_handle(goc_chan_retain(chan));
 }
 static int64_t channel_address(const goc_chan *channel) { return (int64_t)(intptr_t)channel; }

@@ -84,6 +84,7 @@ module Goconc
       return suspend(nil) unless duration
 
       finish = Timers.now + duration
+      suspend(duration) # also for 0: the others take their turn
       while (left = finish - Timers.now).positive?
         suspend(left)
       end

@@ -37,13 +37,14 @@ module Goconc
     # Starts a goroutine that counts until its block has ended, in whatever way.
     # @return [Goroutine]
     def go(*arguments, &block)
+      raise ArgumentError, "a goroutine needs a block" unless block
+
       add
-      started = false
-      goroutine = Goconc.go { counted(*arguments, &block) }
-      started = true
-      goroutine
-    ensure
-      done unless started
+      begin
+        goroutine = Goconc.go { counted(arguments, block) }
+      ensure
+        done unless goroutine
+      end
     end
 
     # @return [Integer] the counter now
@@ -53,8 +54,8 @@ module Goconc
 
     private
 
-    def counted(*arguments)
-      yield(*arguments)
+    def counted(arguments, block)
+      block.call(*arguments)
     ensure
       done
     end
