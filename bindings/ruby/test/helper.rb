@@ -3,9 +3,9 @@
 require "minitest/autorun"
 require "fiddle"
 require "goconc"
+require "io/wait"
 require "objspace"
 require "timeout"
-require "weakref"
 
 # Goroutines in C; see goroutines.c. The library lies where goconc/native.so was built.
 module Goroutines
