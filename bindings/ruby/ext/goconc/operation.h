@@ -42,6 +42,7 @@ static int64_t unused;     /* the token of the first unused one, or 0 */
 static int64_t in_use;     /* how many are not */
 static goc_port *port;     /* made when a fiber first has to wait */
 static VALUE pump_thread;  /* Qnil, or the thread that waits at the port */
+static bool pump_runs;     /* it has begun, and not ended */
 static volatile bool forked; /* this is a child, and nothing was used yet */
 
 static operation *operation_at(int64_t token) {
@@ -141,6 +142,7 @@ static VALUE check_interrupts(VALUE ignored) {
  * must not lose a token. */
 static VALUE pump(void *ignored) {
   events e = {.port = port};
+  pump_runs = true;
   for (int interrupt = 0; interrupt == 0; rb_protect(check_interrupts, Qnil, &interrupt)) {
     e.count = 0;
     rb_thread_call_without_gvl2(wait_for_events, &e, interrupt_pump, &e);
@@ -153,11 +155,12 @@ static VALUE pump(void *ignored) {
       }
     }
   }
-  pump_thread = Qnil;
+  pump_runs = false;
   return Qnil;
 }
 
 static void start_pump(void) {
+  if (pump_runs) return;
   if (port == NULL && goc_port_new(&port) != GOC_OK) rb_memerror();
   if (!NIL_P(pump_thread) && RTEST(rb_funcall(pump_thread, rb_intern("alive?"), 0))) return;
   pump_thread = rb_thread_create(pump, NULL);
@@ -174,6 +177,7 @@ static void settle_after_fork(int *raised) {
   forked = false;
   port = NULL; /* the old one belongs to the parent's threads */
   pump_thread = Qnil;
+  pump_runs = false;
   for (int64_t token = 1; token <= operations; token++) {
     operation *o = operation_at(token);
     if (o->result != GOC_PENDING) continue;

@@ -116,11 +116,9 @@ static void postpone_exception(request *r) {
   rb_set_errinfo(Qnil);
   r->raised = 0;
 }
-static VALUE prepare_fiber(VALUE ignored) {
-  const VALUE thread = rb_thread_current();
-  const VALUE exception = rb_thread_local_aref(thread, late_exception);
+static VALUE prepare_fiber(VALUE exception) {
   if (!NIL_P(exception)) {
-    rb_thread_local_aset(thread, late_exception, Qnil);
+    rb_thread_local_aset(rb_thread_current(), late_exception, Qnil);
     rb_exc_raise(exception);
   }
   start_pump();
@@ -150,7 +148,8 @@ static int wait_as_fiber(operation *o, request *r, VALUE scheduler) {
   o->blocker = r->blocker;
   o->fiber = rb_fiber_current();
   for (;;) {
-    rb_protect(prepare_fiber, Qnil, &r->raised);
+    const VALUE exception = rb_thread_local_aref(rb_thread_current(), late_exception);
+    if (!pump_runs || !NIL_P(exception)) rb_protect(prepare_fiber, exception, &r->raised);
     if (r->raised) return GOC_EINTR;
     int result = start(r, &o->op, port, 0);
     if (result == GOC_OK && o->op.woken != 0) resume_owner(o->op.woken, GOC_OK, &r->raised);

@@ -46,6 +46,7 @@ module Goconc
       @files = IOWaits.new
       @asleep = false
       @closed = false
+      @steps = 0 # how often a fiber may still hand the turn on before the loop has it
     end
 
     # Runs until all fibers have ended. Called by Fiber.set_scheduler(nil), or when the thread ends.
@@ -66,6 +67,7 @@ module Goconc
         block.call
       ensure
         @fibers.delete(fiber)
+        @ready.delete(fiber)
       end
       @fibers[fiber] = @ready[fiber] = true
       fiber
@@ -76,7 +78,7 @@ module Goconc
     def block(_blocker, timeout = nil) = suspend(timeout)
 
     def unblock(_blocker, fiber)
-      @ready[fiber] = true
+      @ready[fiber] = true if fiber.alive?
       @files.wake if @asleep
     end
 
@@ -126,25 +128,27 @@ module Goconc
     # @return [Boolean] false: the time is over
     def suspend(timeout)
       fiber = Fiber.current
-      in_time = true
-      timer = timeout && @timers.add(timeout, fiber) do
-        in_time = false
-        @ready[fiber] = true
-      end
-      @loop.transfer
-      in_time
+      timer = timeout && @timers.add(timeout, fiber) { @ready[fiber] = timer }
+      switch
+      timer.nil? || timer.time > Timers.now
     ensure
       @timers.remove(timer) if timer
-      @ready.delete(fiber)
+      @ready.delete(fiber) # whatever has resumed it
+    end
+
+    # Gives the turn to a fiber that is ready: a step through the loop less. Now and then, and when
+    # there is none, to the loop, so that timers and files come to their right.
+    def switch
+      ready, = @ready.shift if (@steps -= 1).positive?
+      (ready || @loop).transfer
     end
 
     def turn
-      @ready.size.times { resume(*@ready.shift) }
+      @steps = 64
+      @ready.size.times { @ready.empty? || @ready.shift.first.transfer }
       @timers.take_due.each { |timer| timer.action.call(timer) }
       wait_for_files
     end
-
-    def resume(fiber, _) = fiber.alive? && fiber.transfer
 
     # Whoever makes a fiber ready after @asleep is set wakes the select.
     def wait_for_files
