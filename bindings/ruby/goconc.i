@@ -39,9 +39,6 @@
 %include "../swig/common.i"
 
 %{
-/* What receive_value() and select_one() return instead of a value. */
-static VALUE closed, timed_out;
-
 /* nil: for ever; else seconds. */
 static int64_t deadline_of(VALUE timeout) {
   if (NIL_P(timeout)) return GOC_FOREVER;
@@ -62,6 +59,20 @@ static void fail(const request *r, int result) {
 static bool finish(const request *r, int result) {
   if (r->raised || (result != GOC_OK && result != GOC_ETIMEDOUT)) fail(r, result);
   return result == GOC_OK;
+}
+
+static void raise_closed(void) {
+  rb_exc_raise(rb_class_new_instance(0, NULL, rb_path2class("Goconc::ClosedError")));
+}
+
+/* GOC_OK: *value is what was received; GOC_ECLOSED; GOC_ETIMEDOUT. */
+static int receive(VALUE channel, VALUE timeout, VALUE *value) {
+  request r = {.n = 1, .deadline = deadline_of(timeout), .blocker = channel};
+  const goc_case one = {channel_of(channel)->chan, GOC_RECV, GOC_OK, NULL};
+  r.cases = &one;
+  const int result = perform(&r);
+  if (result == GOC_OK && r.status == GOC_OK) *value = value_of(channel, r.value);
+  return finish(&r, result) ? r.status : GOC_ETIMEDOUT;
 }
 
 /* The cases of a select, and what Ruby knows of them. */
@@ -109,31 +120,35 @@ static VALUE open_channel(int64_t address, int kind) {
 }
 static int64_t channel_address(const goc_chan *channel) { return (int64_t)(intptr_t)channel; }
 
-/* true; false: its time is over; nil: the channel is closed. */
-static VALUE send_value(VALUE channel, VALUE value, VALUE timeout) {
+/* Whether it was sent in time; ClosedError. */
+static VALUE push_value(VALUE channel, VALUE value, VALUE timeout) {
   request r = {.n = 1, .deadline = deadline_of(timeout), .blocker = channel};
   int64_t word = word_of(channel, value);
   const goc_case one = {channel_of(channel)->chan, GOC_SEND, GOC_OK, &word};
   r.cases = &one;
   const int result = perform(&r);
-  const bool sent = result == GOC_OK && r.status == GOC_OK;
-  if (!sent) drop(channel, word);
+  if (result != GOC_OK || r.status != GOC_OK) drop(channel, word);
   if (!finish(&r, result)) return Qfalse;
-  return sent ? Qtrue : Qnil;
+  if (r.status == GOC_ECLOSED) raise_closed();
+  return Qtrue;
 }
 
-/* The value, CLOSED or TIMED_OUT. */
+/* The value; nil: its time is over; ClosedError. */
+static VALUE pop_value(VALUE channel, VALUE timeout) {
+  VALUE value = Qnil;
+  if (receive(channel, timeout, &value) == GOC_ECLOSED) raise_closed();
+  return value;
+}
+
+/* [value, true]; [nil, false]: it is closed; nil: its time is over. */
 static VALUE receive_value(VALUE channel, VALUE timeout) {
-  request r = {.n = 1, .deadline = deadline_of(timeout), .blocker = channel};
-  const goc_case one = {channel_of(channel)->chan, GOC_RECV, GOC_OK, NULL};
-  r.cases = &one;
-  const int result = perform(&r);
-  VALUE value = closed;
-  if (result == GOC_OK && r.status == GOC_OK) value = value_of(channel, r.value);
-  return finish(&r, result) ? value : timed_out;
+  VALUE value = Qnil;
+  const int result = receive(channel, timeout, &value);
+  if (result == GOC_ETIMEDOUT) return Qnil;
+  return rb_assoc_new(value, result == GOC_OK ? Qtrue : Qfalse);
 }
 
-/* [index, value]; the value is CLOSED if that channel is. TIMED_OUT. */
+/* [index, value, whether that channel was open]; nil: its time is over. */
 static VALUE select_one(VALUE list, VALUE timeout) {
   VALUE case_buffer, word_buffer;
   const long n = RARRAY_LEN(list);
@@ -148,11 +163,12 @@ static VALUE select_one(VALUE list, VALUE timeout) {
   const long fired = result == GOC_OK ? r.index : -1;
   const bool received = fired >= 0 && c.cases[fired].op == GOC_RECV && r.status == GOC_OK;
   drop_unsent(&c, r.status == GOC_OK ? fired : -1);
-  VALUE value = fired >= 0 && r.status == GOC_ECLOSED ? closed : Qnil;
+  VALUE value = Qnil;
   if (received) value = value_of(rb_ary_entry(rb_ary_entry(list, fired), 0), r.value);
   ALLOCV_END(case_buffer);
   ALLOCV_END(word_buffer);
-  return finish(&r, result) ? rb_assoc_new(LONG2FIX(fired), value) : timed_out;
+  if (!finish(&r, result)) return Qnil;
+  return rb_ary_new_from_args(3, LONG2FIX(fired), value, r.status == GOC_OK ? Qtrue : Qfalse);
 }
 
 /* Whether it became zero in time. */
@@ -175,10 +191,6 @@ static int64_t pending(void) { return in_use; }
 %}
 
 %init %{
-  closed = rb_obj_freeze(rb_obj_alloc(rb_cObject));
-  timed_out = rb_obj_freeze(rb_obj_alloc(rb_cObject));
-  rb_define_const(mNative, "CLOSED", closed);
-  rb_define_const(mNative, "TIMED_OUT", timed_out);
-  late_exception = rb_intern("goconc late exception");
+  late_exception = rb_intern("goconc_late_exception");
   init_operations();
 %}

@@ -167,7 +167,7 @@ class ChannelMisuseTest < Specification
   end
 
   def test_native_functions_take_only_their_handles
-    assert_raises(TypeError) { Goconc::Native.receive_value(nil, nil) }
+    assert_raises(TypeError) { Goconc::Native.pop_value(nil, nil) }
     assert_raises(TypeError) { Goconc::Native.goc_chan_close(Goconc::Native.new_wait_group) }
     assert_raises(TypeError) { Goconc::Native.goc_wg_done(Object.new) }
   end

@@ -35,47 +35,38 @@ module Goconc
     # @return [self, nil] nil: the time is over, and nothing was sent
     # @raise [ClosedError] if the channel is closed, also while it waits; nothing was sent
     def push(value, timeout: nil)
-      sent = Native.send_value(@native, value, timeout)
-      raise ClosedError if sent.nil?
-
-      self if sent
+      self if Native.push_value(@native, value, timeout)
     end
 
     # {push} without a timeout.
     # @return [self]
-    def <<(value) = push(value)
+    # @raise [ClosedError]
+    def <<(value)
+      Native.push_value(@native, value, nil)
+      self
+    end
 
     # Sends a value if that needs no waiting.
     # @return [Boolean] whether it was sent
     # @raise [ClosedError]
-    def try_push(value) = !push(value, timeout: 0).nil?
+    def try_push(value) = Native.push_value(@native, value, 0)
 
     # Receives a value; waits until there is one.
     # @param timeout [Numeric, nil] seconds
     # @return [Object, nil] the value; nil if the time is over
     # @raise [ClosedError] if the channel is closed and drained
-    def pop(timeout: nil)
-      value = Native.receive_value(@native, timeout)
-      raise ClosedError if Native::CLOSED.equal?(value)
-
-      value unless Native::TIMED_OUT.equal?(value)
-    end
+    def pop(timeout: nil) = Native.pop_value(@native, timeout)
 
     # Receives a value if there is one. {receive} with a timeout of 0 tells a nil from no value.
     # @return [Object, nil]
     # @raise [ClosedError]
-    def try_pop = pop(timeout: 0)
+    def try_pop = Native.pop_value(@native, 0)
 
     # Receives a value, and says whether there was one.
     # @param timeout [Numeric, nil] seconds
     # @return [Array(Object, true), Array(nil, false), nil] the value and true; nil and false if the
     #   channel is closed and drained; nil if the time is over
-    def receive(timeout: nil)
-      value = Native.receive_value(@native, timeout)
-      return [nil, false] if Native::CLOSED.equal?(value)
-
-      [value, true] unless Native::TIMED_OUT.equal?(value)
-    end
+    def receive(timeout: nil) = Native.receive_value(@native, timeout)
 
     # Receives every value until the channel is closed and drained.
     # @yieldparam value [Object]
@@ -83,10 +74,12 @@ module Goconc
     def each
       return to_enum unless block_given?
 
-      until Native::CLOSED.equal?(value = Native.receive_value(@native, nil))
+      while true
+        value, ok = Native.receive_value(@native, nil)
+        return self unless ok
+
         yield value
       end
-      self
     end
 
     # Closes the channel: nothing can be sent any more, what is buffered can still be received.

@@ -51,16 +51,16 @@ module Goconc
 
     # @api private
     def run
-      fired = Native.select_one(@cases, @timeout)
-      return @late&.call if Native::TIMED_OUT.equal?(fired)
-
-      index, value = fired
-      closed = Native::CLOSED.equal?(value)
-      _, sends, = @cases[index]
-      raise ClosedError if closed && sends
+      index, value, open = Native.select_one(@cases, @timeout)
+      return @late&.call unless index
 
       handler = @handlers[index]
-      sends ? handler&.call : handler&.call(closed ? nil : value, !closed)
+      _, sends, = @cases[index]
+      return handler&.call(value, open) unless sends
+
+      raise ClosedError unless open
+
+      handler&.call
     end
 
     private
