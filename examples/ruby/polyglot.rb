@@ -16,7 +16,8 @@ lines = Goconc::BytesChannel.new(2)
 start_producer.call(lines.handle)
 3.times { puts "Ruby: #{lines.pop}" }
 lines.close # ends the producer; what it has sent is still there
-puts "Ruby: every line came" if lines.each_with_index.all? { |line, i| line == "line #{i + 4} from C" }
+rest = lines.each_with_index.all? { |line, i| line == "line #{i + 4} from C" }
+puts "Ruby: every line came" if rest
 
 # C consumes, and closes when it has had enough.
 lines = Goconc::BytesChannel.new

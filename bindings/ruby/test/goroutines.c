@@ -67,7 +67,23 @@ static void count_bytes(void *arg) {
   end(w);
 }
 
-int start_integers(goc_chan *out, int64_t count) { return begin(produce_integers, NULL, out, count); }
+static _Atomic int64_t freed;
+static void count_freed(void *ignored) {
+  (void)ignored;
+  freed++;
+}
+int64_t freed_buffers(void) { return freed; }
+
+/* Sends an empty buffer of which freed_buffers() is told. */
+int send_counted(goc_chan *out) {
+  goc_buf *buf;
+  const int result = goc_buf_wrap(&buf, NULL, 0, count_freed, NULL);
+  return result == GOC_OK ? goc_chan_send(out, &buf, GOC_NOW) : result;
+}
+
+int start_integers(goc_chan *out, int64_t count) {
+  return begin(produce_integers, NULL, out, count);
+}
 int start_lines(goc_chan *out, int64_t count) { return begin(produce_lines, NULL, out, count); }
 int start_sum(goc_chan *in, goc_chan *out) { return begin(sum_integers, in, out, 0); }
 int start_count(goc_chan *in, goc_chan *out) { return begin(count_bytes, in, out, 0); }

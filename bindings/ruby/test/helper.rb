@@ -20,8 +20,13 @@ module Goroutines
     end
   end
 
+  def self.freed_buffers
+    Fiddle::Function.new(LIBRARY["freed_buffers"], [], Fiddle::TYPE_LONG_LONG).call
+  end
+
   function "start_integers", Fiddle::TYPE_VOIDP, Fiddle::TYPE_LONG_LONG
   function "start_lines", Fiddle::TYPE_VOIDP, Fiddle::TYPE_LONG_LONG
+  function "send_counted", Fiddle::TYPE_VOIDP
   function "start_sum", Fiddle::TYPE_VOIDP, Fiddle::TYPE_VOIDP
   function "start_count", Fiddle::TYPE_VOIDP, Fiddle::TYPE_VOIDP
 end
@@ -66,7 +71,8 @@ class Specification < Minitest::Test
   def assert_soon(message = nil)
     finish = Process.clock_gettime(Process::CLOCK_MONOTONIC) + SOON
     until yield
-      flunk(message || "it did not happen") if Process.clock_gettime(Process::CLOCK_MONOTONIC) > finish
+      now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      flunk(message || "it did not happen") if now > finish
       Thread.pass
     end
   end
@@ -109,7 +115,8 @@ class Specification < Minitest::Test
 
   # Runs a program of its own; what it writes.
   def run_program(source)
-    command = [RbConfig.ruby, *$LOAD_PATH.flat_map { |path| ["-I", path] }, "-rgoconc", "-e", source]
+    paths = $LOAD_PATH.flat_map { |path| ["-I", path] }
+    command = [RbConfig.ruby, *paths, "-rgoconc", "-e", source]
     output = IO.popen(command, err: %i[child out], &:read)
     assert_predicate Process.last_status, :success?, output
     output

@@ -20,10 +20,16 @@ class SchedulerTest < Specification
     assert_equal(1, Goconc.run { Goconc.run { 1 } })
   end
 
+  def test_run_in_a_fiber_that_is_not_the_main_one
+    fiber = Fiber.new { Goconc.run { Goconc.go { sleep(0).then { 7 } }.value } }
+    assert_equal 7, fiber.resume
+  end
+
   def test_goroutines_are_fibers_of_one_thread
-    threads = Goconc.run { Array.new(3) { Goconc.go { [Thread.current, Fiber.current] } }.map(&:value) }
-    assert_equal [Thread.current], threads.map(&:first).uniq
-    assert_equal 3, threads.map(&:last).uniq.size
+    threads = Goconc.run { Array.new(3) { Goconc.go { Thread.current } }.map(&:value) }
+    fibers = Goconc.run { Array.new(3) { Goconc.go { Fiber.current } }.map(&:value) }
+    assert_equal [Thread.current], threads.uniq
+    assert_equal 3, fibers.uniq.size
   end
 
   def test_an_exception_of_the_block_ends_run_and_the_others

@@ -4,8 +4,8 @@ require_relative "helper"
 
 # Exactly once: whatever is interrupted has happened or has not, and never half.
 #
-# With handle_interrupt(… => :on_blocking) an interrupt ends only a wait. So the number that a wait
-# was to send is sent, or the wait raises; and the same for what is received.
+# With handle_interrupt(Interrupt => :on_blocking) an interrupt ends only a wait. So the number that
+# a wait was to send is sent, or the wait raises; and the same for what is received.
 class StormTest < Specification
   include Goconc
 

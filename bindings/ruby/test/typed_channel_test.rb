@@ -21,7 +21,8 @@ class TypedChannelTest < Specification
 
   def test_floating_point_numbers_keep_every_bit
     channel = FloatChannel.new(1)
-    [0.1, -0.0, Float::MAX, Float::MIN, Float::INFINITY].each { |f| assert_equal f, through(channel, f) }
+    numbers = [0.1, -0.0, Float::MAX, Float::MIN, Float::INFINITY]
+    numbers.each { |number| assert_equal number, through(channel, number) }
     assert_predicate through(channel, Float::NAN), :nan?
     assert_equal 3.0, through(channel, 3)
     assert_raises(TypeError) { channel << "0.5" }
@@ -71,7 +72,9 @@ class TypedChannelTest < Specification
     bytes = BytesChannel.new
     error = assert_raises(TypeError) { IntChannel.from_handle(bytes.handle) }
     assert_equal "the channel carries bytes, not int64", error.message
-    assert_raises(TypeError) { FloatChannel.from_handle(Native.channel_address(Channel.new.native)) }
+    objects = Native.channel_address(Channel.new.native)
+    error = assert_raises(TypeError) { FloatChannel.from_handle(objects) }
+    assert_equal "the channel carries objects of its own language, not double", error.message
   end
 
   def test_what_is_no_handle_is_refused

@@ -6,12 +6,12 @@
  *
  * Whoever completes the operation of a parked fiber resumes it: the Ruby thread whose call gave the
  * token back in `woken`, or, for tokens that come to the port from outside, the pump, a thread that
- * is started when a fiber first has to wait. Either calls unblock of the fiber's scheduler, once for
- * each operation.
+ * is started when a fiber first has to wait. Either calls unblock of the fiber's scheduler, once
+ * for each operation.
  *
  * In the child of a fork the port may be locked for ever by a thread that is not there any more. So
- * the first use of this library in a child makes a new one, forgets the operations of other threads,
- * and lets the fibers that are left start theirs again.
+ * the first use of this library in a child makes a new one, forgets the operations of other
+ * threads, and lets the fibers that are left start theirs again.
  *
  * Everything here runs with the GVL, except the two functions that say otherwise. */
 #ifndef GOCONC_RUBY_OPERATION_H
@@ -138,8 +138,8 @@ static VALUE check_interrupts(VALUE ignored) {
   return Qnil;
 }
 
-/* A scheduler that cannot resume its fiber must not end the pump, and an interrupt that ends the pump
- * must not lose a token. */
+/* A scheduler that cannot resume its fiber must not end the pump, and an interrupt that ends the
+ * pump must not lose a token. */
 static VALUE pump(void *ignored) {
   events e = {.port = port};
   pump_runs = true;

@@ -8,8 +8,8 @@
  *
  * Nothing raises while an operation is pending: whatever could is called through rb_protect, and
  * what it raised goes on only when the operation is canceled or done.
- * An interrupt that does not raise (a signal handler, Thread#wakeup) makes the operation start again
- * at the end of the queue. */
+ * An interrupt that does not raise (a signal handler, Thread#wakeup) makes the operation start
+ * again at the end of the queue. */
 #ifndef GOCONC_RUBY_WAIT_H
 #define GOCONC_RUBY_WAIT_H
 

@@ -27,7 +27,7 @@ module Goconc
       @native = Native.new_channel(self.class.kind, capacity)
     end
 
-    # @api private
+    # @api private What its elements are to other languages.
     def self.kind = const_get(:KIND)
 
     # Sends a value; waits for a receiver or for room in the buffer.
@@ -100,6 +100,7 @@ module Goconc
     # @return [Integer] how many values it can buffer
     def capacity = Native.channel_capacity(@native)
 
+    # @return [String] with size, capacity and whether it is closed
     def inspect
       "#<#{self.class} #{size}/#{capacity}#{' closed' if closed?}>"
     end

@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
 module Goconc
-  # Starts a goroutine: in a non-blocking Fiber if the caller runs under a Fiber scheduler, else in a
-  # Thread. Arguments are passed to the block, as by Thread.new.
+  # Starts a goroutine: in a non-blocking Fiber if the caller runs under a Fiber scheduler, else in
+  # a Thread. Arguments are passed to the block, as by Thread.new.
   # @return [Goroutine]
   def self.go(*arguments, &block) = Goroutine.new(*arguments, &block)
 

@@ -5,13 +5,11 @@ require_relative "timers"
 
 module Goconc
   # Runs the block, and every goroutine that is started in it, as non-blocking fibers of the calling
-  # thread, under a {Scheduler}. It ends when all of them have ended. Under a scheduler it only calls
-  # the block.
+  # thread, under a {Scheduler}. It ends when all of them have ended. Under a scheduler it only
+  # calls the block.
   #
   # If the block raises an exception, or a signal does, the goroutines that are left are ended by
   # {Stopped}.
-  #
-  # Call it from a thread's main fiber, not from one that you have made yourself.
   # @return [Object] what the block returned
   def self.run
     return yield if Fiber.current_scheduler
@@ -31,8 +29,8 @@ module Goconc
     def initialize(message = "the scheduler has ended") = super
   end
 
-  # A small Fiber scheduler: fibers take turns in the order in which they became ready. Others may be
-  # used instead; this one needs nothing but Ruby.
+  # A small Fiber scheduler: fibers take turns in the order in which they became ready. Any other
+  # may be used instead; this one needs nothing but Ruby.
   #
   # A fiber is made ready by a timer, a file, or unblock, which may come from any thread and from a
   # signal handler. Being in @ready twice is being in it once. A fiber may be resumed too early,
@@ -77,11 +75,13 @@ module Goconc
     # @return [Boolean] false: the time is over
     def block(_blocker, timeout = nil) = suspend(timeout)
 
+    # Ends a {#block}. From any thread.
     def unblock(_blocker, fiber)
       @ready[fiber] = true if fiber.alive?
       @files.wake if @asleep
     end
 
+    # Kernel#sleep; without a duration until {#unblock}.
     def kernel_sleep(duration = nil)
       return suspend(nil) unless duration
 
@@ -107,12 +107,14 @@ module Goconc
       @files.remove(wait)
     end
 
+    # Process.wait, in a thread of its own.
+    # @return [Process::Status]
     def process_wait(pid, flags)
       Thread.new { Process::Status.wait(pid, flags) }.value
     end
 
-    # Raises the exception in the fiber if the block takes longer. A fiber whose wait is over already
-    # has its result first: then the exception comes when it waits again.
+    # Raises the exception in the fiber if the block takes longer. A fiber whose wait is over
+    # already has its result first: then the exception comes when it waits again.
     def timeout_after(duration, exception, message, &block)
       fiber = Fiber.current
       timer = @timers.add(duration, fiber) do |late|

@@ -50,6 +50,7 @@ module Goconc
     # @return [Integer] the counter now
     def count = Native.goc_wg_count(@native)
 
+    # @return [String] with the counter
     def inspect = "#<#{self.class} #{count}>"
 
     private
