@@ -46,6 +46,7 @@ class SchedulerTest < Specification
       end
     end
     assert_equal [1], unwound
+    assert_nil Fiber.scheduler
     assert_equal(2, Goconc.run { 2 })
   end
 
@@ -225,6 +226,33 @@ class ForeignSchedulerTest < Specification
     def close = (@ready.pop.transfer while @alive.positive?)
     def io_wait(*) = raise(NotImplementedError)
     def kernel_sleep(*) = raise(NotImplementedError)
+  end
+
+  # Raises after the wait is over, once.
+  class LateScheduler < QueueScheduler
+    def block(*)
+      super
+      raise KeyError, "late" unless @raised.tap { @raised = true }
+    end
+  end
+
+  def test_an_exception_that_comes_too_late_comes_with_the_next_wait
+    log = []
+    finish(thread do
+      Fiber.set_scheduler(LateScheduler.new)
+      channel = Goconc::Channel.new
+      other = Goconc::Channel.new
+      Fiber.schedule do
+        log << channel.pop
+        log << channel.try_pop
+        channel.pop
+      rescue KeyError => e
+        log << e.message << other.pop
+      end
+      Fiber.schedule { channel << 1 }
+      Fiber.schedule { other << 2 }
+    end)
+    assert_equal [1, nil, "late", 2], log
   end
 
   def test_any_scheduler_will_do

@@ -77,6 +77,11 @@ class TypedChannelTest < Specification
     assert_equal "the channel carries objects of its own language, not double", error.message
   end
 
+  def test_a_typed_channel_has_a_type
+    assert_raises(TypeError) { TypedChannel.new }
+    assert_raises(TypeError) { TypedChannel.from_handle(IntChannel.new.handle) }
+  end
+
   def test_what_is_no_handle_is_refused
     error = assert_raises(ArgumentError) { IntChannel.from_handle(0) }
     assert_equal "0 is not the handle of a channel", error.message

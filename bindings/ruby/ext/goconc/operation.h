@@ -43,7 +43,7 @@ static int64_t in_use;     /* how many are not */
 static goc_port *port;     /* made when a fiber first has to wait */
 static VALUE pump_thread;  /* Qnil, or the thread that waits at the port */
 static bool pump_runs;     /* it has begun, and not ended */
-static volatile bool forked; /* this is a child, and nothing was used yet */
+static bool forked;        /* this is a child, and nothing was used yet */
 
 static operation *operation_at(int64_t token) {
   return &slabs[(token - 1) / SLAB][(token - 1) % SLAB];

@@ -31,7 +31,7 @@ module Goconc
 
       @reader.read_nonblock(4096, exception: false) if ready.first.first.equal?(@reader)
       waits.select { |wait| note(wait, ready) }.map(&:fiber)
-    rescue IOError # somebody has closed one: let its fiber find out
+    rescue IOError, Errno::EBADF # somebody has closed one: let its fiber find out
       waits.select { |wait| wait.io.closed? }.each { |wait| wait.ready = wait.events }.map(&:fiber)
     end
 

@@ -15,11 +15,13 @@ module Goconc
     return yield if Fiber.current_scheduler
 
     result = nil
-    Fiber.set_scheduler(Scheduler.new)
+    scheduler = Scheduler.new
+    Fiber.set_scheduler(scheduler)
+    Fiber.schedule { result = yield }
     begin
-      Fiber.schedule { result = yield }
+      scheduler.close # runs them all
     ensure
-      Fiber.set_scheduler(nil) # runs them all
+      Fiber.set_scheduler(nil)
     end
     result
   end
@@ -117,7 +119,7 @@ module Goconc
     # already has its result first: then the exception comes when it waits again.
     def timeout_after(duration, exception, message, &block)
       fiber = Fiber.current
-      timer = @timers.add(duration, fiber) do |late|
+      timer = @timers.add(duration) do |late|
         @ready.key?(fiber) ? @timers.insert(late) : fiber.raise(exception, message)
       end
       block.call(duration)
@@ -130,9 +132,13 @@ module Goconc
     # @return [Boolean] false: the time is over
     def suspend(timeout)
       fiber = Fiber.current
-      timer = timeout && @timers.add(timeout, fiber) { @ready[fiber] = timer }
+      in_time = true
+      timer = timeout && @timers.add(timeout) do
+        in_time = @ready.key?(fiber)
+        @ready[fiber] = true
+      end
       switch
-      timer.nil? || timer.time > Timers.now
+      in_time
     ensure
       @timers.remove(timer) if timer
       @ready.delete(fiber) # whatever has resumed it

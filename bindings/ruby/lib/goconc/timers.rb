@@ -4,7 +4,7 @@ module Goconc
   # What a {Scheduler} does at certain times, the earliest first.
   # @api private
   class Timers
-    Timer = Struct.new(:time, :fiber, :action)
+    Timer = Struct.new(:time, :action)
 
     def self.now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
@@ -13,11 +13,9 @@ module Goconc
     end
 
     # @param seconds [Numeric] from now
-    # @yield when they are over; with the timer
+    # @yield [timer] when they are over
     # @return [Timer]
-    def add(seconds, fiber, &action)
-      insert(Timer.new(Timers.now + seconds, fiber, action))
-    end
+    def add(seconds, &action) = insert(Timer.new(Timers.now + seconds, action))
 
     def insert(timer)
       @timers.insert(index_of(timer.time), timer)

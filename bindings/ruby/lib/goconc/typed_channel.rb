@@ -7,6 +7,9 @@ module Goconc
   # opens the same channel by it, and takes a reference of its own.
   # @abstract
   class TypedChannel < Channel
+    KIND = nil
+    private_constant :KIND
+
     # Opens a channel of native code or of another language. It lives at least as long as what is
     # returned.
     # @param handle [Integer] the address of a goc_chan that lives during the call
