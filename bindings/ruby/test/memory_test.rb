@@ -90,20 +90,24 @@ class MemoryTest < Specification
     assert_equal 0, pending_operations
   end
 
+  # In a process of its own: Ruby 3.1 follows every word on its threads' stacks when it compacts,
+  # also those that are no objects any more.
   def test_compaction_moves_what_is_buffered
     skip "this Ruby cannot compact" unless GC.respond_to?(:compact)
-    channel = Channel.new(500)
-    objects = Array.new(500) { |i| +"object #{i}" }
-    objects.each { |object| channel << object }
-    Goconc.run do
-      waiting = Channel.new
-      goroutine = Goconc.go { waiting.pop }
-      sleep(0)
-      GC.verify_compaction_references(double_heap: true, toward: :empty)
-      waiting << :moved
-      assert_equal :moved, goroutine.value
-    end
-    assert(objects.all? { |object| object.equal?(channel.pop) })
+    output = run_program(<<~RUBY)
+      channel = Goconc::Channel.new(500)
+      objects = Array.new(500) { |i| +"object \#{i}" }
+      objects.each { |object| channel << object }
+      Goconc.run do
+        waiting = Goconc::Channel.new
+        goroutine = Goconc.go { waiting.pop }
+        sleep(0)
+        GC.verify_compaction_references(double_heap: true, toward: :empty)
+        waiting << :woken
+        print goroutine.value, " ", objects.count { |object| object.equal?(channel.pop) }
+      end
+    RUBY
+    assert_equal "woken 500", output
   end
 
   def test_it_works_under_gc_stress
