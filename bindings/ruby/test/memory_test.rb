@@ -5,7 +5,7 @@ require_relative "helper"
 class MemoryTest < Specification
   include Goconc
 
-  # The machine stack is scanned conservatively, so a few of many may stay by chance.
+  # The native stack is scanned conservatively, so a few of many may stay by chance.
   FEW = 30
   MANY = 100
 
