@@ -1,0 +1,1 @@
+#include <goconc/goconc.h>
