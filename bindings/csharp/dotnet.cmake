@@ -1,16 +1,14 @@
-# The assemblies, by the .NET SDK. It knows itself what is up to date.
+# The assemblies, by the .NET SDK, which knows itself what is up to date.
 set(build_command ${CMAKE_COMMAND} -E env DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
   ${DOTNET_EXECUTABLE} build --configuration Release --nologo --verbosity quiet
   -p:GoconcBuild=${PROJECT_BINARY_DIR})
 
 add_custom_target(goconc_csharp ALL
   COMMAND ${build_command} ${CMAKE_CURRENT_SOURCE_DIR}/Goconc.csproj
-  DEPENDS goconc_csharp_native
-  COMMENT "Building Goconc.dll"
-  USES_TERMINAL VERBATIM)
+  COMMENT "Building Goconc.dll" USES_TERMINAL VERBATIM)
+add_dependencies(goconc_csharp goconc_csharp_native)
 
 add_custom_target(goconc_csharp_tests
   COMMAND ${build_command} ${CMAKE_CURRENT_SOURCE_DIR}/test/Goconc.Tests.csproj
-  DEPENDS goconc_csharp goconc_csharp_peer
-  COMMENT "Building Goconc.Tests.dll"
-  USES_TERMINAL VERBATIM)
+  COMMENT "Building Goconc.Tests.dll" USES_TERMINAL VERBATIM)
+add_dependencies(goconc_csharp_tests goconc_csharp goconc_csharp_peer)
