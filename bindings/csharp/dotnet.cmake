@@ -11,4 +11,5 @@ add_dependencies(goconc_csharp goconc_csharp_native)
 add_custom_target(goconc_csharp_tests
   COMMAND ${build_command} ${CMAKE_CURRENT_SOURCE_DIR}/test/Goconc.Tests.csproj
   COMMENT "Building Goconc.Tests.dll" USES_TERMINAL VERBATIM)
-add_dependencies(goconc_csharp_tests goconc_csharp goconc_csharp_peer)
+add_dependencies(goconc_csharp_tests
+  goconc_csharp goconc_csharp_peer goconc_csharp_other_abi)

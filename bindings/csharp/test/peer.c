@@ -1,18 +1,17 @@
 /* peer.c: goroutines of native code, which are the other side of a channel in the tests.
  *
- * Each function starts one and returns 0; the goroutine keeps the channel until it ends, and counts
- * itself done in a WaitGroup that the tests look at: peer_running(). */
+ * The functions without "static" start one and return the status of that; it keeps its channels until
+ * it ends. peer_running() counts those that have not ended. */
 #include <goconc/goconc.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct task {
   goc_chan *from, *to;
-  int64_t count, limit;
+  int64_t count;
 } task;
 
 static int64_t running;
-
 int64_t peer_running(void) { return __atomic_load_n(&running, __ATOMIC_SEQ_CST); }
 
 static void finish(task *t) {
@@ -26,7 +25,7 @@ static int start(goc_fn body, goc_chan *from, goc_chan *to, int64_t count) {
   task *t = malloc(sizeof *t);
   if (t == NULL) return GOC_ENOMEM;
   *t = (task){from != NULL ? goc_chan_retain(from) : NULL, to != NULL ? goc_chan_retain(to) : NULL,
-              count, 0};
+              count};
   __atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
   return goc_go(body, t);
 }
@@ -80,6 +79,22 @@ static void produce_bytes(void *arg) {
   finish(t);
 }
 int peer_produce_bytes(goc_chan *to, int64_t count) { return start(produce_bytes, NULL, to, count); }
+
+/* Sends one buffer of foreign memory, whose end is counted. */
+static int64_t freed;
+static void count_freed(void *arg) {
+  (void)arg;
+  __atomic_add_fetch(&freed, 1, __ATOMIC_SEQ_CST);
+}
+int64_t peer_freed(void) { return __atomic_load_n(&freed, __ATOMIC_SEQ_CST); }
+int peer_send_foreign(goc_chan *to) {
+  goc_buf *buf;
+  int status = goc_buf_wrap(&buf, "foreign", 7, count_freed, NULL);
+  if (status != GOC_OK) return status;
+  status = goc_chan_send(to, &buf, GOC_NOW);
+  if (status != GOC_OK) goc_buf_release(buf);
+  return status;
+}
 
 /* Sends the length of each buffer that it receives, then closes. */
 static void measure_bytes(void *arg) {
