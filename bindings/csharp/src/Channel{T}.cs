@@ -179,12 +179,24 @@ namespace Goconc
         /// <exception cref="OperationCanceledException">It was given up.</exception>
         public T Read(CancellationToken cancellationToken = default(CancellationToken))
         {
+            return Receive(cancellationToken).Require();
+        }
+
+        /// <summary>
+        /// As <see cref="Read"/>, but the end of the channel is a result, not an exception.
+        /// </summary>
+        /// <param name="cancellationToken">Gives up; no value is lost.</param>
+        /// <returns>The value, or the news that the channel is closed and drained.</returns>
+        /// <exception cref="OperationCanceledException">It was given up.</exception>
+        public Received<T> Receive(CancellationToken cancellationToken = default(CancellationToken))
+        {
             cancellationToken.ThrowIfCancellationRequested();
             var operation = ReadOperation<T>.Rent(this);
             int status = operation.Finish(
                 operation.Run(Deadline.Forever, cancellationToken), out var value);
-            if (status != Status.Ok) throw Status.ToException(status, cancellationToken);
-            return value;
+            if (status == Status.Ok) return new Received<T>(value);
+            if (status == Status.Closed) return default(Received<T>);
+            throw Status.ToException(status, cancellationToken);
         }
 
         /// <summary>Writes a value if there is room or a reader, and never waits.</summary>
@@ -253,9 +265,11 @@ namespace Goconc
         public IEnumerable<T> ReadAll(
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            while (TryRead(out var value, Timeout.InfiniteTimeSpan, cancellationToken))
+            for (;;)
             {
-                yield return value;
+                var received = Receive(cancellationToken);
+                if (!received.IsOpen) yield break;
+                yield return received.Require();
             }
         }
 

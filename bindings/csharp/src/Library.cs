@@ -21,6 +21,7 @@ namespace Goconc
                 throw new DllNotFoundException("libgoconc.so.1 has the binary interface " + loaded
                     + ", but this assembly was built for " + expected + ".");
             }
+            Ending.Watch();
             s_checked = true;
         }
     }

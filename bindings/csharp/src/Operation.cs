@@ -51,6 +51,7 @@ namespace Goconc
         private CancellationToken _cancellationToken;
         private int _status;
         private volatile bool _pending;
+        private volatile bool _threadWaits;
 
         protected Operation()
         {
@@ -84,6 +85,18 @@ namespace Goconc
                         if (s_all[i]._pending) pending++;
                     }
                     return pending;
+                }
+            }
+        }
+
+        // Lets all threads that wait look up.
+        public static void InterruptThreads()
+        {
+            lock (s_growing)
+            {
+                for (int i = 0; i < s_count; i++)
+                {
+                    if (s_all[i]._threadWaits) s_all[i].Interrupt();
                 }
             }
         }
@@ -131,10 +144,14 @@ namespace Goconc
         public int Wait(long deadline, CancellationToken cancellationToken)
         {
             int status;
-            _pending = true;
+            _pending = _threadWaits = true;
             using (cancellationToken.Register(s_interrupt, this))
             {
-                do status = Native.await_op(Address, deadline);
+                do
+                {
+                    Ending.Rest();
+                    status = Native.await_op(Address, deadline);
+                }
                 while (status == Status.Interrupted && !cancellationToken.IsCancellationRequested);
                 if (status != Status.Ok && Native.goc_op_cancel(Address) != Status.Ok)
                 {
@@ -143,7 +160,7 @@ namespace Goconc
                     while (status == Status.Interrupted);
                 }
             }
-            _pending = false;
+            _pending = _threadWaits = false;
             if (status == Status.Interrupted) return Status.Canceled;
             return status == Status.Ok ? _record->Status : status;
         }

@@ -24,6 +24,12 @@ namespace Goconc
             while (fetched == Batch);
         }
 
+        // Lets the thread of the port look up.
+        public static void Interrupt()
+        {
+            Native.goc_port_interrupt(Address);
+        }
+
         private static IntPtr Open()
         {
             Library.Require();
@@ -39,7 +45,11 @@ namespace Goconc
         {
             if (!(port is IntPtr address)) return;
             var tokens = stackalloc long[Batch];
-            for (;;) Resume(tokens, Native.await_tokens(address, (IntPtr)tokens, Batch));
+            for (;;)
+            {
+                Ending.Rest();
+                Resume(tokens, Native.await_tokens(address, (IntPtr)tokens, Batch));
+            }
         }
 
         private static void Resume(long* tokens, int count)
