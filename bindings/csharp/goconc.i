@@ -1,8 +1,8 @@
 /* The layer under Goconc: P/Invoke declarations in the internal class Native.
  *
- * SWIG also writes a module class and pointer classes for public use; nobody needs them, and they are
- * not compiled. A channel and a WaitGroup arrive as SafeHandles, so that no call can meet a handle
- * that was released; records, cases and buffers are addresses. */
+ * SWIG also writes a module class and pointer classes for public use; nobody needs them, and they
+ * are not compiled. A channel and a WaitGroup arrive as SafeHandles, so that no call can meet a
+ * handle that was released; records, cases and buffers are addresses. */
 %module(imclassname="Native") NativeModule
 
 %pragma(csharp) imclassclassmodifiers="internal static partial class"
@@ -25,9 +25,8 @@ CROSSES_AS(int64_t *, "global::System.IntPtr")
 CROSSES_AS(void *, "global::System.IntPtr")
 CROSSES_AS(char *, "global::System.IntPtr")
 
-/* What is still a bare pointer: a channel of somebody else's, and whatever a SafeHandle releases. */
-%typemap(imtype) goc_chan *address, goc_chan *goc_chan_release, goc_wg *address
-  "global::System.IntPtr"
+/* What is a bare pointer all the same: what is not yet, or no longer, a SafeHandle. */
+%typemap(imtype) goc_chan *address, goc_wg *address "global::System.IntPtr"
 
 %include "../swig/common.i"
 
@@ -41,9 +40,9 @@ static int await_tokens(goc_port *port, int64_t *tokens, int max) {
   return goc_port_wait(port, tokens, max, GOC_FOREVER);
 }
 
-/* goc_op_wait(), GOC_FOREVER for a negative timeout. The record belongs to the calling thread. */
-static int64_t deadline_in(int64_t ns) { return ns < 0 ? GOC_FOREVER : goc_deadline(ns); }
+/* Waits for an operation that was started without a port. */
 static int await_op(goc_op *op, int64_t deadline) { return goc_op_wait(op, deadline); }
+static int64_t deadline_in(int64_t ns) { return goc_deadline(ns); }
 
 /* Sends or receives if that is possible at once, else GOC_EAGAIN. */
 static int send_now(goc_chan *channel, goc_op *op, goc_port *port) {
@@ -57,7 +56,6 @@ static int receive_now(goc_chan *channel, goc_op *op, goc_port *port) {
   return result == GOC_OK ? op->status : result;
 }
 
-/* References of handles that are not, or no longer, SafeHandles. */
 static int kind_of(goc_chan *address) { return goc_chan_kind(address); }
 static goc_chan *retain_channel(goc_chan *address) { return goc_chan_retain(address); }
 static void release_channel(goc_chan *address) { goc_chan_release(address); }

@@ -1,4 +1,5 @@
-# The assemblies, by Mono's compiler, in <build>/bindings/csharp/mono with both libraries beside them.
+# The assemblies, by Mono's compiler, in <build>/bindings/csharp/mono with both libraries beside
+# them.
 set(mono ${binary}/mono)
 set(compile ${MCS_EXECUTABLE} -unsafe -langversion:latest -warnaserror -nologo -optimize)
 

@@ -1,8 +1,8 @@
 // pipeline.cs: fans numbers out to several squarers and their results in to one channel.
 // Usage: pipeline [COUNT]
 //
-// Each stage is a function that takes the channel it reads, starts its task and returns the channel it
-// writes. A stage closes its channel when its input has ended.
+// Each stage is a function that takes the channel it reads, starts its task and returns the channel
+// it writes. A stage closes its channel when its input has ended.
 using Goconc;
 
 long count = args.Length > 0 ? long.Parse(args[0]) : 100;

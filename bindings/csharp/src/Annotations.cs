@@ -19,7 +19,8 @@ namespace System.Diagnostics.CodeAnalysis
     {
     }
 
-    [AttributeUsage(AttributeTargets.Field | AttributeTargets.Parameter | AttributeTargets.Property)]
+    [AttributeUsage(AttributeTargets.Field | AttributeTargets.Parameter
+        | AttributeTargets.Property)]
     internal sealed class AllowNullAttribute : Attribute
     {
     }

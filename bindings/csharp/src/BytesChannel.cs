@@ -8,8 +8,9 @@ namespace Goconc
     /// <see cref="System.Text.Encoding.UTF8"/>.
     /// </summary>
     /// <remarks>
-    /// The bytes are copied when they are written and when they are read: an array may be changed after
-    /// its write has begun, and the one that is read belongs to the reader. Null is not a value.
+    /// The bytes are copied when they are written and when they are read: an array may be changed
+    /// after its write has begun, and the one that is read belongs to the reader. Null is not a
+    /// value.
     /// </remarks>
     public sealed class BytesChannel : SharedChannel<byte[]>
     {

@@ -1,8 +1,8 @@
 namespace Goconc
 {
     /// <summary>Makes channels for any type of values.</summary>
-    /// <remarks>They belong to this assembly. For channels that goroutines of other languages can use
-    /// too, see <see cref="SharedChannel{T}"/>.</remarks>
+    /// <remarks>They belong to this assembly. For channels that goroutines of other languages can
+    /// use too, see <see cref="SharedChannel{T}"/>.</remarks>
     public static class Channel
     {
         /// <summary>Makes a channel whose writes end when a reader has the value.</summary>
@@ -17,7 +17,8 @@ namespace Goconc
         /// <typeparam name="T">The type of the values; null may be one.</typeparam>
         /// <param name="capacity">How many, 0 or more.</param>
         /// <returns>The channel.</returns>
-        /// <exception cref="System.ArgumentOutOfRangeException">The capacity is negative.</exception>
+        /// <exception cref="System.ArgumentOutOfRangeException">The capacity is
+        /// negative.</exception>
         public static Channel<T> Buffered<T>(int capacity)
         {
             return new ObjectChannel<T>(capacity);

@@ -9,17 +9,19 @@ using System.Runtime.CompilerServices;
 
 namespace Goconc
 {
-    /// <summary>A queue of values between tasks and threads. <see cref="Channel"/> makes them.</summary>
+    /// <summary>A queue of values between tasks and threads. <see cref="Channel"/> makes
+    /// them.</summary>
     /// <remarks>
-    /// <para>With capacity 0 a write ends when a reader has the value. Values come in the order in which
-    /// they were written; waiting readers and waiting writers are served in the order in which they
-    /// came.</para>
+    /// <para>With capacity 0 a write ends when a reader has the value. Values come in the order in
+    /// which they were written; waiting readers and waiting writers are served in the order in
+    /// which they came.</para>
     /// <para>Every method may be called from any thread at any time. Those that end in <c>Async</c>
-    /// block no thread; what follows the await runs on the thread pool or in the captured context, never
-    /// within somebody else's call. Await their result once. The others block the calling thread when
-    /// they have to wait: use them on threads of your own rather than on the thread pool's.</para>
-    /// <para>A channel needs no disposal. When nobody refers to it any more it is collected, and so are
-    /// the values that are still in it.</para>
+    /// block no thread; what follows the await runs on the thread pool or in the captured context,
+    /// never within somebody else's call. Await their result once. The others block the calling
+    /// thread when they have to wait: use them on threads of your own rather than on the thread
+    /// pool's.</para>
+    /// <para>A channel needs no disposal. When nobody refers to it any more it is collected, and so
+    /// are the values that are still in it.</para>
     /// </remarks>
     /// <typeparam name="T">The type of the values.</typeparam>
     public abstract class Channel<T> : IWords
@@ -37,13 +39,15 @@ namespace Goconc
             get { return (int)Native.channel_length(_reference); }
         }
 
-        /// <summary>How many values are buffered before a write waits; 0 for a rendezvous.</summary>
+        /// <summary>How many values are buffered before a write waits; 0 for a
+        /// rendezvous.</summary>
         public int Capacity
         {
             get { return (int)Native.channel_capacity(_reference); }
         }
 
-        /// <summary>True if nothing can be written any more; values may still be buffered.</summary>
+        /// <summary>True if nothing can be written any more; values may still be
+        /// buffered.</summary>
         public bool IsClosed
         {
             get { return Native.goc_chan_is_closed(_reference) != 0; }
@@ -117,11 +121,13 @@ namespace Goconc
                 Task.FromException<Received<T>>(Status.ToException(status)));
         }
 
-        /// <summary>Writes a value, and waits for room or a reader without blocking the thread.</summary>
+        /// <summary>Writes a value, and waits for room or a reader without blocking the
+        /// thread.</summary>
         /// <param name="value">The value.</param>
         /// <param name="cancellationToken">Gives up; the value is not written.</param>
         /// <returns>A task that ends when the value is written.</returns>
-        /// <exception cref="ChannelClosedException">The channel is closed; nothing is written.</exception>
+        /// <exception cref="ChannelClosedException">The channel is closed; nothing is
+        /// written.</exception>
         /// <exception cref="OperationCanceledException">It was given up.</exception>
         public ValueTask WriteAsync(T value,
             CancellationToken cancellationToken = default(CancellationToken))
@@ -145,8 +151,8 @@ namespace Goconc
         /// <summary>Reads a value if there is one, and never waits.</summary>
         /// <param name="value">The value, or the default of its type.</param>
         /// <returns>
-        /// True if there is a value; false if none is ready or, see <see cref="IsCompleted"/>, none will
-        /// ever be.
+        /// True if there is a value; false if none is ready or, see <see cref="IsCompleted"/>, none
+        /// will ever be.
         /// </returns>
         public bool TryRead([MaybeNullWhen(false)] out T value)
         {
@@ -156,9 +162,11 @@ namespace Goconc
 
         /// <summary>Reads a value; blocks the thread for a time at most.</summary>
         /// <param name="value">The value, or the default of its type.</param>
-        /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+        /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for
+        /// ever.</param>
         /// <param name="cancellationToken">Gives up; no value is lost.</param>
-        /// <returns>True if there is a value; false if there is none in time, or will ever be.</returns>
+        /// <returns>True if there is a value; false if there is none in time, or will ever
+        /// be.</returns>
         /// <exception cref="OperationCanceledException">It was given up.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
         public bool TryRead([MaybeNullWhen(false)] out T value, TimeSpan timeout,
@@ -211,9 +219,11 @@ namespace Goconc
 
         /// <summary>Writes a value; blocks the thread for a time at most.</summary>
         /// <param name="value">The value.</param>
-        /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+        /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for
+        /// ever.</param>
         /// <param name="cancellationToken">Gives up; the value is not written.</param>
-        /// <returns>True if it is written; false if not in time, or if the channel is closed.</returns>
+        /// <returns>True if it is written; false if not in time, or if the channel is
+        /// closed.</returns>
         /// <exception cref="OperationCanceledException">It was given up.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
         public bool TryWrite(T value, TimeSpan timeout,
@@ -230,7 +240,8 @@ namespace Goconc
         /// <summary>Writes a value, and blocks the thread until it is written.</summary>
         /// <param name="value">The value.</param>
         /// <param name="cancellationToken">Gives up; the value is not written.</param>
-        /// <exception cref="ChannelClosedException">The channel is closed; nothing is written.</exception>
+        /// <exception cref="ChannelClosedException">The channel is closed; nothing is
+        /// written.</exception>
         /// <exception cref="OperationCanceledException">It was given up.</exception>
         public void Write(T value, CancellationToken cancellationToken = default(CancellationToken))
         {
@@ -241,8 +252,8 @@ namespace Goconc
             if (status != Status.Ok) throw Status.ToException(status, cancellationToken);
         }
 
-        /// <summary>Closes the channel. Who waits for a value learns that none will come; who waits to
-        /// write learns that nothing was written; buffered values can still be read.</summary>
+        /// <summary>Closes the channel. Who waits for a value learns that none will come; who waits
+        /// to write learns that nothing was written; buffered values can still be read.</summary>
         /// <exception cref="ChannelClosedException">It was closed already.</exception>
         public void Complete()
         {
@@ -274,7 +285,8 @@ namespace Goconc
         }
 
 #if !__MonoCS__
-        /// <summary>Reads until the channel is closed and drained, with <c>await foreach</c>.</summary>
+        /// <summary>Reads until the channel is closed and drained, with <c>await
+        /// foreach</c>.</summary>
         /// <param name="cancellationToken">Gives up; no value is lost.</param>
         /// <returns>The values, each for one reader only.</returns>
         /// <exception cref="OperationCanceledException">It was given up.</exception>

@@ -5,9 +5,9 @@ namespace Goconc
 {
     /// <summary>Starts goroutines, which in .NET are tasks.</summary>
     /// <remarks>
-    /// They run on the thread pool, as with <see cref="Task.Run(Action)"/>. An exception makes the task
-    /// faulted: await it, or <see cref="TaskScheduler.UnobservedTaskException"/> is the last to hear of
-    /// it.
+    /// They run on the thread pool, as with <see cref="Task.Run(Action)"/>. An exception makes the
+    /// task faulted: await it, or <see cref="TaskScheduler.UnobservedTaskException"/> is the last
+    /// to hear of it.
     /// </remarks>
     public static class Go
     {

@@ -1,7 +1,7 @@
 namespace Goconc
 {
-    // A channel for any type. The word of a value is the number of a slot in a table of this object, so
-    // that what is buffered lives and dies with the channel.
+    // A channel for any type. The word of a value is the number of a slot in a table of this
+    // object, so that what is buffered lives and dies with the channel.
     internal sealed class ObjectChannel<T> : Channel<T>
     {
         private readonly Slots<T> _slots = new Slots<T>();

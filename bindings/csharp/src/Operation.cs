@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -28,12 +29,13 @@ namespace Goconc
     // An operation that may wait: a native record, and what a ValueTask asks for its result.
     //
     // The life of one: rented from its Pool; started by a native call, whose result goes through
-    // Started(); if that is Pending, awaited by a task (Await) or by a thread (Wait), until exactly one
-    // of Complete() and a successful Cancel() has set the result; read by End(), and back in its Pool.
+    // Started(); if that is Pending, awaited by a task (Await) or by a thread (Wait), until exactly
+    // one of Complete() and a successful Cancel() has set the result; read by End(), and back in
+    // its Pool.
     //
-    // A record never moves and is never freed, since a late interrupt may still look at it. Its token
-    // is its number in a table, which holds whoever waits: a goroutine that is blocked for ever stays,
-    // as in Go.
+    // A record never moves and is never freed, since a late interrupt may still look at it. Its
+    // token is its number in a table, which holds whoever waits: a goroutine that is blocked for
+    // ever stays, as in Go.
     internal abstract unsafe class Operation
     {
         private const int SlabRecords = 64;
@@ -134,18 +136,18 @@ namespace Goconc
             if (cancellationToken.CanBeCanceled)
             {
                 _cancellationToken = cancellationToken;
-                _registration = cancellationToken.Register(s_cancel, this);
+                _registration = Register(cancellationToken, s_cancel);
             }
             return version;
         }
 
-        // Waits as a thread, for a record that was started without a port. Returns what became of it,
-        // or TimedOut, or Canceled.
+        // Waits as a thread, for a record that was started without a port. Returns what became of
+        // it, or TimedOut, or Canceled.
         public int Wait(long deadline, CancellationToken cancellationToken)
         {
             int status;
             _pending = _threadWaits = true;
-            using (cancellationToken.Register(s_interrupt, this))
+            using (Register(cancellationToken, s_interrupt))
             {
                 do
                 {
@@ -171,7 +173,7 @@ namespace Goconc
         }
 
         public void OnCompleted(Continuation continuation,
-            [System.Diagnostics.CodeAnalysis.AllowNull] object state, short version,
+            [AllowNull] object state, short version,
             ValueTaskSourceOnCompletedFlags flags)
         {
             _completion.OnCompleted(continuation, state, version, flags);
@@ -199,6 +201,21 @@ namespace Goconc
             _completion.Reset();
             _pending = false;
             return _status;
+        }
+
+        // The operation is under way: this must not fail. A source that is disposed cancels
+        // nothing.
+        private CancellationTokenRegistration Register(CancellationToken cancellationToken,
+            Continuation callback)
+        {
+            try
+            {
+                return cancellationToken.Register(callback, this);
+            }
+            catch (ObjectDisposedException)
+            {
+                return default(CancellationTokenRegistration);
+            }
         }
 
         private static byte* NewSlab()

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Goconc
 {
-    // Operations of one type that are free. Each thread keeps one at hand; when the thread ends, that
-    // one goes to the others.
+    // Operations of one type that are free. Each thread keeps one at hand; when the thread ends,
+    // that one goes to the others.
     internal static class Pool<T> where T : Operation, new()
     {
         private static readonly ConcurrentQueue<T> s_free = new ConcurrentQueue<T>();

@@ -1,10 +1,12 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 
 namespace Goconc
 {
-    // The one port of this assembly: where operations come back that somebody outside has completed, a
-    // native goroutine or another language. Operations completed from here never take this way.
+    // The one port of this assembly: where operations come back that somebody outside has
+    // completed, a native goroutine or another language. Operations completed from here never take
+    // this way.
     internal static unsafe class Port
     {
         private const int Batch = 64;
@@ -41,7 +43,7 @@ namespace Goconc
         }
 
         // The port is an argument: the static field has no value before the constructor has ended.
-        private static void Pump([System.Diagnostics.CodeAnalysis.AllowNull] object port)
+        private static void Pump([AllowNull] object port)
         {
             if (!(port is IntPtr address)) return;
             var tokens = stackalloc long[Batch];

@@ -31,8 +31,8 @@ namespace Goconc
             return Started(Native.receive_now(_channel.Reference, Address, Port.Address));
         }
 
-        // Receives as a thread. The first attempt hands a waiting writer of ours its token at once; one
-        // that waits belongs to no port.
+        // Receives as a thread. The first attempt hands a waiting writer of ours its token at once;
+        // one that waits belongs to no port.
         public int Run(long deadline, CancellationToken cancellationToken)
         {
             int status = StartNow();

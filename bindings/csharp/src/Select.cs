@@ -5,12 +5,13 @@ using System.Threading.Tasks;
 namespace Goconc
 {
     /// <summary>
-    /// Waits for the first of several reads and writes, carries out exactly that one, and then calls
-    /// what belongs to it.
+    /// Waits for the first of several reads and writes, carries out exactly that one, and then
+    /// calls what belongs to it.
     /// </summary>
     /// <remarks>
-    /// Of several that are ready one is chosen at random. A closed channel is always ready. The same
-    /// select may be run again, for instance in a loop, and the same channel may stand in several cases.
+    /// Of several that are ready one is chosen at random. A closed channel is always ready. The
+    /// same select may be run again, for instance in a loop, and the same channel may stand in
+    /// several cases.
     /// Cases are added by one thread; afterwards any may run it.
     /// <example>
     /// <code>
@@ -23,6 +24,9 @@ namespace Goconc
     /// </remarks>
     public sealed class Select
     {
+        // What a timer of .NET can measure: 24 days. Longer is for ever.
+        private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
+
         private SelectCase[] _cases = Array.Empty<SelectCase>();
         private TimeSpan _timeout = Timeout.InfiniteTimeSpan;
         private Func<Task> _onTimeout = Nothing;
@@ -40,7 +44,8 @@ namespace Goconc
             return new Select();
         }
 
-        /// <summary>Adds a read. If the channel is closed and drained, <see cref="RunAsync"/> throws a
+        /// <summary>Adds a read. If the channel is closed and drained, <see cref="RunAsync"/>
+        /// throws a
         /// <see cref="ChannelClosedException"/>.</summary>
         /// <typeparam name="T">The type of the values.</typeparam>
         /// <param name="channel">Where to read.</param>
@@ -142,12 +147,13 @@ namespace Goconc
                 throw new ArgumentOutOfRangeException(nameof(timeout), timeout,
                     "A timeout cannot be negative.");
             }
-            _timeout = timeout;
+            _timeout = timeout < s_longest ? timeout : Timeout.InfiniteTimeSpan;
             _onTimeout = handler;
             return this;
         }
 
-        /// <summary>Says what happens if nothing is ready at once: the select never waits.</summary>
+        /// <summary>Says what happens if nothing is ready at once: the select never
+        /// waits.</summary>
         /// <param name="handler">Called if nothing is ready.</param>
         /// <returns>This select.</returns>
         public Select Default(Action handler)

@@ -14,9 +14,10 @@ namespace Goconc
         }
 
         /// <summary>
-        /// The native channel, a <c>goc_chan *</c>, for native code or another language. It is borrowed:
-        /// valid as long as this object is reachable, or until the other side has a reference of its own
-        /// (<c>goc_chan_retain</c>); <see cref="GC.KeepAlive"/> helps until then.
+        /// The native channel, a <c>goc_chan *</c>, for native code or another language. It is
+        /// borrowed: valid as long as this object is reachable, or until the other side has a
+        /// reference of its own (<c>goc_chan_retain</c>); <see cref="GC.KeepAlive"/> helps until
+        /// then.
         /// </summary>
         public IntPtr Handle
         {

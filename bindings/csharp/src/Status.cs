@@ -29,7 +29,8 @@ namespace Goconc
                 case Canceled: return new OperationCanceledException(cancellationToken);
                 case OutOfMemory: return new OutOfMemoryException();
                 case Negative:
-                    return new InvalidOperationException("The WaitGroup's counter would be negative.");
+                    return new InvalidOperationException(
+                        "The WaitGroup's counter would be negative.");
                 case Overflow:
                     return new OverflowException("The WaitGroup's counter would be too large.");
                 default:

@@ -5,8 +5,8 @@ using System.Threading.Tasks;
 namespace Goconc
 {
     /// <summary>Waits until a number of things is done.</summary>
-    /// <remarks>Any number of tasks and threads may use it at any time, and again after it was zero. It
-    /// needs no disposal.</remarks>
+    /// <remarks>Any number of tasks and threads may use it at any time, and again after it was
+    /// zero. It needs no disposal.</remarks>
     public sealed class WaitGroup
     {
         private readonly WaitGroupHandle _reference = WaitGroupHandle.Create();
@@ -22,8 +22,8 @@ namespace Goconc
             get { return _reference; }
         }
 
-        /// <summary>Changes the counter; at zero all who wait go on. Call it before starting what is
-        /// waited for, not inside.</summary>
+        /// <summary>Changes the counter; at zero all who wait go on. Call it before starting what
+        /// is waited for, not inside.</summary>
         /// <param name="delta">How much comes to it; may be negative.</param>
         /// <exception cref="InvalidOperationException">The counter would be negative; it is
         /// unchanged.</exception>
@@ -92,8 +92,8 @@ namespace Goconc
             return true;
         }
 
-        /// <summary>Starts a function that awaits, and counts it until it has ended, with or without an
-        /// exception.</summary>
+        /// <summary>Starts a function that awaits, and counts it until it has ended, with or
+        /// without an exception.</summary>
         /// <param name="body">What to do.</param>
         /// <returns>A task that ends with it.</returns>
         public Task Go(Func<Task> body)

@@ -69,6 +69,18 @@ namespace Goconc.Tests
             }
         }
 
+        [Test]
+        public async Task ADisposedSourceCancelsNothing()
+        {
+            var channel = Channel.Unbuffered<int>();
+            var cancel = new CancellationTokenSource();
+            var token = cancel.Token;
+            cancel.Dispose();
+            var read = channel.ReadAsync(token).AsTask();
+            channel.Write(1, token);
+            Assert.That(await read.InTime(), Is.EqualTo(1));
+        }
+
         // Each value arrives exactly once or is known to be not sent.
         [Test]
         public async Task InACancelStormCountsAndSumsAgree()
@@ -108,7 +120,8 @@ namespace Goconc.Tests
             {
                 var task = start(cancel.Token);
                 if (turn % 3 == 0) await Task.Yield();
-                var canceling = turn % 2 == 0 ? Task.Run(() => cancel.Cancel()) : Task.CompletedTask;
+                var canceling = turn % 2 == 0
+                    ? Task.Run(() => cancel.Cancel()) : Task.CompletedTask;
                 if (turn % 2 != 0) cancel.Cancel();
                 try
                 {

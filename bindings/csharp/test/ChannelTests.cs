@@ -157,15 +157,18 @@ namespace Goconc.Tests
         public async Task ClosingWakesWhoWaits()
         {
             var reading = Channel.Unbuffered<int>();
-            var reads = Enumerable.Range(0, 100).Select(i => reading.ReadAsync().AsTask()).ToArray();
-            var receives =
-                Enumerable.Range(0, 100).Select(i => reading.ReceiveAsync().AsTask()).ToArray();
+            var hundred = Enumerable.Range(0, 100).ToArray();
+            var reads = hundred.Select(i => reading.ReadAsync().AsTask()).ToArray();
+            var receives = hundred.Select(i => reading.ReceiveAsync().AsTask()).ToArray();
             reading.Complete();
             foreach (var read in reads) await TestSupport.Throws<ChannelClosedException>(read);
-            foreach (var receive in receives) Assert.That((await receive.InTime()).IsOpen, Is.False);
+            foreach (var receive in receives)
+            {
+                Assert.That((await receive.InTime()).IsOpen, Is.False);
+            }
 
             var writing = Channel.Unbuffered<int>();
-            var writes = Enumerable.Range(0, 100).Select(i => writing.WriteAsync(i).AsTask()).ToArray();
+            var writes = hundred.Select(i => writing.WriteAsync(i).AsTask()).ToArray();
             writing.Complete();
             foreach (var write in writes) await TestSupport.Throws<ChannelClosedException>(write);
         }

@@ -2,6 +2,7 @@
 using System;
 using System.Reflection;
 using System.Runtime.Loader;
+using System.Threading;
 using System.Threading.Tasks;
 using NUnit.Framework;
 
@@ -23,16 +24,15 @@ public class LoadContextTests : Specification
         var mine = new LongChannel();
         object yours = type.GetMethod("FromHandle").Invoke(null, [mine.Handle]);
         var read = type.GetMethod("Read");
+        object[] never = [default(CancellationToken)];
         var reader = TestSupport.OnThread(() =>
         {
-            for (int i = 0; i < 100; i++)
-                Assert.That(read.Invoke(yours, [default(System.Threading.CancellationToken)]), Is.EqualTo(i));
+            for (int i = 0; i < 100; i++) Assert.That(read.Invoke(yours, never), Is.EqualTo(i));
         });
         for (int i = 0; i < 100; i++) await mine.WriteAsync(i).InTime();
         await reader.InTime();
 
-        var theirs = (ValueTask<long>)type.GetMethod("ReadAsync")
-            .Invoke(yours, [default(System.Threading.CancellationToken)]);
+        var theirs = (ValueTask<long>)type.GetMethod("ReadAsync").Invoke(yours, never);
         await mine.WriteAsync(7).InTime();
         Assert.That(await theirs.InTime(), Is.EqualTo(7));
     }

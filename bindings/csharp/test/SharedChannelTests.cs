@@ -67,7 +67,8 @@ namespace Goconc.Tests
         public void AChannelOfAnotherKindIsRefused()
         {
             var bytes = new BytesChannel();
-            var error = Assert.Throws<ArgumentException>(() => LongChannel.FromHandle(bytes.Handle));
+            var error = Assert.Throws<ArgumentException>(
+                () => LongChannel.FromHandle(bytes.Handle));
             Assert.That(error.Message, Contains.Substring("bytes").And.Contains("int64"));
             Assert.Throws<ArgumentException>(() => DoubleChannel.FromHandle(bytes.Handle));
             Assert.Throws<ArgumentException>(

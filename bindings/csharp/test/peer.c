@@ -1,7 +1,7 @@
 /* peer.c: goroutines of native code, which are the other side of a channel in the tests.
  *
- * The functions without "static" start one and return the status of that; it keeps its channels until
- * it ends. peer_running() counts those that have not ended. */
+ * The functions without "static" start one and return the status of that; it keeps its channels
+ * until it ends. peer_running() counts those that have not ended. */
 #include <goconc/goconc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,9 @@ static void produce_longs(void *arg) {
   goc_chan_close(t->to);
   finish(t);
 }
-int peer_produce_longs(goc_chan *to, int64_t count) { return start(produce_longs, NULL, to, count); }
+int peer_produce_longs(goc_chan *to, int64_t count) {
+  return start(produce_longs, NULL, to, count);
+}
 
 /* Sends half of what it receives as a double. */
 static void halve(void *arg) {
@@ -78,7 +80,9 @@ static void produce_bytes(void *arg) {
   goc_chan_close(t->to);
   finish(t);
 }
-int peer_produce_bytes(goc_chan *to, int64_t count) { return start(produce_bytes, NULL, to, count); }
+int peer_produce_bytes(goc_chan *to, int64_t count) {
+  return start(produce_bytes, NULL, to, count);
+}
 
 /* Sends one buffer of foreign memory, whose end is counted. */
 static int64_t freed;

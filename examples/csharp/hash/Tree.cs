@@ -7,10 +7,10 @@ static class Tree
 {
     const ushort TypeMask = 0xF000, Regular = 0x8000, Directory = 0x4000;
 
-    // Every regular file at or below root, links to regular files included, and what cannot be looked
-    // at, with the reason. A link to a directory is entered only if it is root itself, so that no loop
-    // is possible. Pipes, sockets and devices have nothing to hash. A name that is not UTF-8 cannot be
-    // written in .NET, and is not found.
+    // Every regular file at or below root, links to regular files included, and what cannot be
+    // looked at, with the reason. A link to a directory is entered only if it is root itself, so
+    // that no loop is possible. Pipes, sockets and devices have nothing to hash. A name that is not
+    // UTF-8 cannot be written in .NET, and is not found.
     public static IEnumerable<(string Path, string? Error)> Walk(string root)
     {
         var pending = new Stack<string>([root]);
@@ -25,7 +25,8 @@ static class Tree
         }
     }
 
-    static bool IsLink(string path) => File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint);
+    static bool IsLink(string path) =>
+        File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint);
 
     static string[] Entries(string directory, out string? error)
     {
