@@ -43,7 +43,7 @@ static Result Hash(string path)
     try
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
-        var sum = Convert.ToHexStringLower(SHA256.HashData(file));
+        var sum = Convert.ToHexString(SHA256.HashData(file)).ToLowerInvariant();
         return new Result(path, sum, file.Position);
     }
     catch (Exception e) when (e is IOException or UnauthorizedAccessException)
