@@ -1,6 +1,8 @@
 # The assemblies, by Mono's compiler, in <build>/bindings/csharp/mono with both libraries beside
 # them.
 set(mono ${binary}/mono)
+file(GLOB sources CONFIGURE_DEPENDS src/*.cs)
+file(GLOB test_sources CONFIGURE_DEPENDS test/*.cs)
 set(compile ${MCS_EXECUTABLE} -unsafe -langversion:latest -warnaserror -nologo -optimize)
 
 add_custom_command(OUTPUT ${mono}/Goconc.dll
