@@ -1,0 +1,11 @@
+namespace Goconc
+{
+    // A channel as operations see it, whatever the type of its values.
+    internal interface IWords
+    {
+        ChannelHandle Reference { get; }
+
+        // Takes back the word of a send that did not happen.
+        void Discard(long word);
+    }
+}

@@ -1,0 +1,56 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using System.Threading.Tasks.Sources;
+
+namespace Goconc
+{
+    // A send to a channel.
+    internal sealed class WriteOperation : Operation, IValueTaskSource
+    {
+        [AllowNull]
+        private IWords _channel;
+
+        public static WriteOperation Rent(IWords channel, long word)
+        {
+            var operation = Pool<WriteOperation>.Rent();
+            operation._channel = channel;
+            operation.Word = word;
+            return operation;
+        }
+
+        public int Start()
+        {
+            return Started(Native.goc_chan_send_op(_channel.Reference, Address, Port.Address));
+        }
+
+        public int StartNow()
+        {
+            return Started(Native.send_now(_channel.Reference, Address, Port.Address));
+        }
+
+        // Sends as a thread; see ReadOperation.Run().
+        public int Run(long deadline, CancellationToken cancellationToken)
+        {
+            int status = StartNow();
+            if (status != Status.WouldWait || deadline == Deadline.Now) return status;
+            status = Native.goc_chan_send_op(_channel.Reference, Address, IntPtr.Zero);
+            return status == Status.Pending ? Wait(deadline, cancellationToken) : status;
+        }
+
+        // Ends what is not pending. Returns the status.
+        public int Finish(int status)
+        {
+            if (status != Status.Ok) _channel.Discard(Word);
+            _channel = null;
+            Pool<WriteOperation>.Return(this);
+            return status;
+        }
+
+        void IValueTaskSource.GetResult(short version)
+        {
+            int status = Finish(End(version, out var cancellationToken));
+            if (status != Status.Ok) throw Status.ToException(status, cancellationToken);
+        }
+    }
+}
