@@ -4,9 +4,8 @@ require "goconc"
 
 $stdout.sync = true
 
-# The goroutines of polyglot.c, which take the handle of a channel.
-native = File.dirname($LOADED_FEATURES.grep(%r{goconc/native\.so}).first, 2)
-polyglot = Fiddle.dlopen(File.join(native, "polyglot.so"))
+# The goroutines of ../polyglot/polyglot.c, which take the handle of a channel.
+polyglot = Fiddle.dlopen("libpolyglot.so")
 start_producer, start_consumer = %w[start_producer start_consumer].map do |name|
   Fiddle::Function.new(polyglot[name], [Fiddle::TYPE_VOIDP], Fiddle::TYPE_INT)
 end
@@ -14,21 +13,21 @@ end
 # C produces. The channel holds two lines: then the producer waits.
 lines = Goconc::BytesChannel.new(2)
 start_producer.call(lines.handle)
-3.times { puts "Ruby: #{lines.pop}" }
+3.times { puts "host: #{lines.pop}" }
 lines.close # ends the producer; what it has sent is still there
 rest = lines.each_with_index.all? { |line, i| line == "line #{i + 4} from C" }
-puts "Ruby: every line came" if rest
+puts "host: every line came" if rest
 
 # C consumes, and closes when it has had enough.
 lines = Goconc::BytesChannel.new
 start_consumer.call(lines.handle)
 begin
-  ["one from Ruby", "two from Ruby", ""].cycle { |line| lines << line }
+  ["one from the host", "two from the host", ""].cycle { |line| lines << line }
 rescue Goconc::ClosedError => e
-  puts "Ruby: #{e.message}"
+  puts "host: #{e.message}"
 end
 
 # Nobody produces: the wait is given up, and nothing of it is left in the channel.
 lines = Goconc::BytesChannel.new
-puts "Ruby: nothing came" unless lines.receive(timeout: 0.01)
-puts "Ruby: nobody takes it" unless lines.push("three from Ruby", timeout: 0.01)
+puts "host: nothing came" unless lines.receive(timeout: 0.01)
+puts "host: nobody took it" unless lines.push("three from the host", timeout: 0.01)
