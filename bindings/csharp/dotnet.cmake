@@ -16,14 +16,8 @@ add_dependencies(goconc_csharp_tests
   goconc_csharp goconc_csharp_peer goconc_csharp_other_abi)
 
 # The examples, as programs in <build>/examples/csharp.
-set(examples ${PROJECT_SOURCE_DIR}/examples/csharp)
-add_library(goconc_csharp_polyglot MODULE EXCLUDE_FROM_ALL ${examples}/polyglot.c)
-set_target_properties(goconc_csharp_polyglot PROPERTIES
-  OUTPUT_NAME polyglot PREFIX lib
-  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples/csharp
-  BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH $ORIGIN)
-target_link_libraries(goconc_csharp_polyglot PRIVATE goconc::goconc)
 add_custom_target(goconc_csharp_examples
-  COMMAND ${build_command} -p:BuildProjectReferences=false ${examples}/Examples.proj
+  COMMAND ${build_command} -p:BuildProjectReferences=false
+    ${PROJECT_SOURCE_DIR}/examples/csharp/Examples.proj
   COMMENT "Building the examples in C#" USES_TERMINAL VERBATIM)
-add_dependencies(goconc_csharp_examples goconc_csharp goconc_csharp_polyglot)
+add_dependencies(goconc_csharp_examples goconc_csharp)

@@ -44,18 +44,6 @@ static int await_tokens(goc_port *port, int64_t *tokens, int max) {
 static int await_op(goc_op *op, int64_t deadline) { return goc_op_wait(op, deadline); }
 static int64_t deadline_in(int64_t ns) { return goc_deadline(ns); }
 
-/* Sends or receives if that is possible at once, else GOC_EAGAIN. */
-static int send_now(goc_chan *channel, goc_op *op, goc_port *port) {
-  const goc_case one = {channel, GOC_SEND, 0, NULL};
-  const int result = goc_select_op(&one, 1, op, port, GOC_OP_NOW);
-  return result == GOC_OK ? op->status : result;
-}
-static int receive_now(goc_chan *channel, goc_op *op, goc_port *port) {
-  const goc_case one = {channel, GOC_RECV, 0, NULL};
-  const int result = goc_select_op(&one, 1, op, port, GOC_OP_NOW);
-  return result == GOC_OK ? op->status : result;
-}
-
 static int kind_of(goc_chan *address) { return goc_chan_kind(address); }
 static goc_chan *retain_channel(goc_chan *address) { return goc_chan_retain(address); }
 static void release_channel(goc_chan *address) { goc_chan_release(address); }

@@ -1,54 +1,64 @@
-// polyglot.cs: goroutines of native code produce and consume bytes, with tasks on the other side.
+// polyglot.cs: goroutines in C and tasks exchange bytes; closing and giving up cross the border.
 using System.Runtime.InteropServices;
 using System.Text;
 using Goconc;
 
-// C produces: it waits whenever two lines are in the buffer, and stops when we close the channel.
+void Say(string text) => Console.WriteLine($"host: {text}");
+byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+// C produces. The channel holds two lines: then the producer waits.
 var lines = new BytesChannel(2);
-var stopped = new LongChannel(1);
-Native.produce_lines(lines.Handle, stopped.Handle);
+Native.start_producer(lines.Handle);
 for (int i = 0; i < 3; i++)
 {
-    Console.WriteLine($"C sent: {Encoding.UTF8.GetString(await lines.ReadAsync())}");
+    Say(Encoding.UTF8.GetString(await lines.ReadAsync()));
 }
-lines.Complete();
-await stopped.ReadAsync();
-Console.WriteLine("C has stopped: the channel is closed");
-
-// C consumes: we produce, and the end of our channel ends its loop.
-var words = new BytesChannel();
-var total = new LongChannel();
-Native.count_bytes(words.Handle, total.Handle);
-foreach (var word in new[] { "one", "two", "three" })
+lines.Complete(); // ends the producer
+int left = 0;
+await foreach (var line in lines.ReadAllAsync())
 {
-    await words.WriteAsync(Encoding.UTF8.GetBytes(word));
+    left++;
 }
-words.Complete();
-Console.WriteLine($"C counted {await total.ReadAsync()} bytes");
+Say($"at most 2 lines were left: {(left <= 2 ? "true" : "false")}");
 
-// C is slow to answer, and we give up waiting; then it closes the channel, and our read ends.
-var silent = new BytesChannel();
+// C consumes, and closes when it has had enough.
+lines = new BytesChannel();
+Native.start_consumer(lines.Handle);
+try
+{
+    for (int i = 0; ; i++)
+    {
+        var line = new[] { "one from the host", "two from the host", "" }[i % 3];
+        await lines.WriteAsync(Bytes(line));
+    }
+}
+catch (ChannelClosedException)
+{
+    Say("the channel is closed");
+}
+
+// Nobody is there: the wait is given up, and nothing of it is left in the channel.
+lines = new BytesChannel();
 using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(10));
 try
 {
-    await silent.ReadAsync(patience.Token);
+    await lines.ReadAsync(patience.Token);
 }
 catch (OperationCanceledException)
 {
-    Console.WriteLine("canceled: nothing came");
+    Say("nothing came");
 }
-Native.close_channel(silent.Handle);
-var end = await silent.ReceiveAsync();
-Console.WriteLine(end.IsOpen ? "C has sent something" : "C has closed the channel");
+if (!lines.TryWrite(Bytes("three from the host")))
+{
+    Say("nobody took it");
+}
 
+/// <summary>The goroutines of ../polyglot/polyglot.c, which take the handle of a channel.</summary>
 static class Native
 {
     [DllImport("polyglot")]
-    public static extern void produce_lines(IntPtr to, IntPtr stopped);
+    public static extern int start_producer(IntPtr lines);
 
     [DllImport("polyglot")]
-    public static extern void count_bytes(IntPtr from, IntPtr total);
-
-    [DllImport("polyglot")]
-    public static extern void close_channel(IntPtr channel);
+    public static extern int start_consumer(IntPtr lines);
 }

@@ -14,9 +14,8 @@ end
 lines = Goconc::BytesChannel.new(2)
 start_producer.call(lines.handle)
 3.times { puts "host: #{lines.pop}" }
-lines.close # ends the producer; what it has sent is still there
-rest = lines.each_with_index.all? { |line, i| line == "line #{i + 4} from C" }
-puts "host: every line came" if rest
+lines.close # ends the producer
+puts "host: at most 2 lines were left: #{lines.count <= 2}"
 
 # C consumes, and closes when it has had enough.
 lines = Goconc::BytesChannel.new

@@ -28,7 +28,7 @@ namespace Goconc
 
         public int StartNow()
         {
-            return Started(Native.receive_now(_channel.Reference, Address, Port.Address));
+            return Started(Native.try_recv_op(_channel.Reference, Address, Port.Address));
         }
 
         // Receives as a thread. The first attempt hands a waiting writer of ours its token at once;

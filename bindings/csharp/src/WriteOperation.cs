@@ -26,7 +26,7 @@ namespace Goconc
 
         public int StartNow()
         {
-            return Started(Native.send_now(_channel.Reference, Address, Port.Address));
+            return Started(Native.try_send_op(_channel.Reference, Address, Port.Address));
         }
 
         // Sends as a thread; see ReadOperation.Run().
