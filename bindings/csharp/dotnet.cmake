@@ -1,4 +1,5 @@
-# The assemblies, by the .NET SDK, which knows itself what is up to date. It leaves no server behind.
+# The assemblies, by the .NET SDK, which knows itself what is up to date. It leaves no server
+# behind.
 set(build_command ${CMAKE_COMMAND} -E env DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
   ${DOTNET_EXECUTABLE} build --configuration Release --nologo --verbosity quiet
   --disable-build-servers -p:GoconcBuild=${PROJECT_BINARY_DIR})

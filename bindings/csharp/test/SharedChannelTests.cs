@@ -201,17 +201,20 @@ namespace Goconc.Tests
             var second = new LongChannel();
             Peer.ProduceLongs(first.Handle, 500);
             Peer.ProduceLongs(second.Handle, 500);
-            int values = 0, ends = 0;
-            while (ends < 2)
+            var open = new List<LongChannel> { first, second };
+            int values = 0;
+            while (open.Count > 0)
             {
                 var select = Select.Begin();
-                foreach (var channel in new[] { first, second })
+                foreach (var channel in open)
                 {
-                    if (channel.IsCompleted) continue;
-                    select.OnReceive(channel, received => values += received.IsOpen ? 1 : 0);
+                    select.OnReceive(channel, received =>
+                    {
+                        if (received.IsOpen) values++;
+                        else open.Remove(channel);
+                    });
                 }
                 await select.RunAsync().InTime();
-                ends = new[] { first, second }.Count(channel => channel.IsCompleted);
             }
             Assert.That(values, Is.EqualTo(1000));
         }
