@@ -71,31 +71,35 @@ void Op::settle() {
   if (waiters != &first) os::release(waiters);
 }
 
-int Op::transfer(Channel& channel, bool sends, Port* port) {
-  begin(sends ? WaitReason::kSend : WaitReason::kReceive, &first, 1, port);
+int Op::transfer(Channel& channel, bool sends, void* elem, Port* port, bool may_wait) {
+  if (!may_wait && (sends ? channel.send_would_wait() : channel.recv_would_wait()))
+    return GOC_EAGAIN;
   Sleeper* wake = nullptr;
   channel.lock.lock();
-  const int result = sends ? channel.try_send(&value, &wake) : channel.try_recv(&value, &wake);
+  const int result = sends ? channel.try_send(elem, &wake) : channel.try_recv(elem, &wake);
   if (result == Channel::kWouldWait) {
-    first = {nullptr, nullptr, &sleeper, &channel, &Channel::leave,
-             &value,  0,       GOC_OK,   false,    sends};
-    channel.enqueue(first);
+    if (may_wait) {
+      begin(sends ? WaitReason::kSend : WaitReason::kReceive, &first, 1, port);
+      first = {nullptr, nullptr, &sleeper, &channel, &Channel::leave,
+               elem,    0,       GOC_OK,   false,    sends};
+      channel.enqueue(first);
+    }
     channel.lock.unlock();
-    return GOC_PENDING;
+    return may_wait ? GOC_PENDING : GOC_EAGAIN;
   }
   channel.lock.unlock();
-  take_back();
   status = result;
-  if (wake != nullptr) woken = hand_back(*wake, port);
+  index = 0;
+  woken = wake != nullptr ? hand_back(*wake, port) : 0;
   return result;
 }
 
 int Op::select(const goc_case* cases, size_t n, Port* port, bool may_wait) {
-  const bool none = n == 0 || (n == 1 && cases[0].chan == nullptr);
+  if (n == 1 && cases[0].chan != nullptr) return select_one(cases[0], port, may_wait);
   Waiter* waiters = &first;
   if (n > 1) waiters = static_cast<Waiter*>(os::allocate(n * sizeof(Waiter)));
   if (waiters == nullptr) return GOC_ENOMEM;
-  begin(WaitReason::kSelect, waiters, none ? 0 : static_cast<uint32_t>(n), port);
+  begin(WaitReason::kSelect, waiters, n > 1 ? static_cast<uint32_t>(n) : 0, port);
   const Fired fired = select_op(cases, n, &value, may_wait, sleeper, waiters);
   if (fired.result == GOC_PENDING) return GOC_PENDING;
   take_back();
@@ -104,6 +108,14 @@ int Op::select(const goc_case* cases, size_t n, Port* port, bool may_wait) {
   index = static_cast<int32_t>(fired.index);
   if (fired.wake != nullptr) woken = hand_back(*fired.wake, port);
   return GOC_OK;
+}
+
+// No channels to sort and to lock, no waiters to allocate.
+int Op::select_one(const goc_case& only, Port* port, bool may_wait) {
+  auto& channel = *static_cast<Channel*>(reinterpret_cast<Object*>(only.chan));
+  void* elem = only.elem != nullptr ? only.elem : &value;
+  const int result = transfer(channel, only.op == GOC_SEND, elem, port, may_wait);
+  return result == GOC_ECLOSED ? GOC_OK : result;  // the case fired: `status` says how
 }
 
 int Op::wait(WaitGroup& wg, Port* port) {

@@ -41,8 +41,8 @@ struct Op {
   static Op& of(goc_op& op) { return reinterpret_cast<Op&>(op); }
   static Op& of(Sleeper& sleeper);
 
-  int send(Channel& channel, Port* port) { return transfer(channel, true, port); }
-  int receive(Channel& channel, Port* port) { return transfer(channel, false, port); }
+  int send(Channel& channel, Port* port) { return transfer(channel, true, &value, port, true); }
+  int receive(Channel& channel, Port* port) { return transfer(channel, false, &value, port, true); }
   int select(const goc_case* cases, size_t n, Port* port, bool may_wait);
   int wait(WaitGroup& wg, Port* port);
   int sleep(int64_t deadline, Port* port);
@@ -52,7 +52,8 @@ struct Op {
   void settle();
 
  private:
-  int transfer(Channel& channel, bool sends, Port* port);
+  int transfer(Channel& channel, bool sends, void* elem, Port* port, bool may_wait);
+  int select_one(const goc_case& only, Port* port, bool may_wait);
   void begin(WaitReason reason, Waiter* waiters, uint32_t count, Port* port);
   void take_back();
 };
