@@ -1,7 +1,5 @@
 package org.goconc;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -17,7 +15,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Memory order: the plain fields are written before the native call that publishes the record, and
  * read after the native call that gave the token; the locks in between order them. {@code done} is
- * written (release) by {@link #complete} and read (acquire) by the owner.
+ * volatile, not just released: {@link LockSupport#unpark} only reads when a permit of before is still
+ * there, and that read must not come before the write. Else the owner could take that permit, find
+ * itself not done, and park for good.
  */
 final class Operation {
   /** sizeof(goc_op), and the offsets of its fields. */
@@ -33,16 +33,6 @@ final class Operation {
   /** Differences of nanoTime are right within 292 years; half of that is as good as for ever. */
   private static final Duration LONGEST = Duration.ofDays(146L * 365);
 
-  private static final VarHandle DONE;
-
-  static {
-    try {
-      DONE = MethodHandles.lookup().findVarHandle(Operation.class, "done", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final ByteBuffer memory;
   private final int offset;
   private final long token;
@@ -50,7 +40,7 @@ final class Operation {
   final long address;
 
   private Thread owner;
-  private boolean done;
+  private volatile boolean done;
   private CaseMemory cases;
 
   Operation(ByteBuffer memory, int offset, long address, long token) {
@@ -134,7 +124,7 @@ final class Operation {
   static void complete(long token) {
     Operation operation = OperationPool.byToken(token);
     Thread owner = operation.owner; // once it is done, the record may be another's
-    DONE.setRelease(operation, true);
+    operation.done = true;
     LockSupport.unpark(owner);
   }
 
@@ -146,7 +136,7 @@ final class Operation {
    * @throws InterruptedException if the thread was interrupted; it will not happen either
    */
   private boolean await(long deadline) throws InterruptedException {
-    while (!isDone()) {
+    while (!done) {
       if (Thread.interrupted()) {
         if (cancel()) throw new InterruptedException();
         awaitResult();
@@ -166,15 +156,11 @@ final class Operation {
   /** Too late to cancel: the token is on its way. Leaves an interrupt for the next who looks. */
   private void awaitResult() {
     boolean interrupted = false;
-    while (!isDone()) {
+    while (!done) {
       LockSupport.park(this);
       interrupted |= Thread.interrupted();
     }
     if (interrupted) owner.interrupt();
-  }
-
-  private boolean isDone() {
-    return (boolean) DONE.getAcquire(this);
   }
 
   private boolean cancel() {

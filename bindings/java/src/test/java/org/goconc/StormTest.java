@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -92,6 +93,23 @@ class StormTest {
         return;
       }
     }
+  }
+
+  /** A permit of before makes the thread look just when its result comes. */
+  @Test
+  void anUnparkFromElsewhereDoesNotHideTheOwn() throws Exception {
+    LongChannel channel = LongChannel.unbuffered();
+    Thread receiver = receivers.go(() -> {
+      for (long value : channel) received.addAndGet(value);
+    });
+    senders.go(() -> {
+      for (int i = 0; i < 300_000; i++) {
+        LockSupport.unpark(receiver);
+        channel.send(i);
+        sent.addAndGet(i);
+      }
+    });
+    endOf(channel);
   }
 
   @Test
