@@ -38,7 +38,7 @@ public final class WaitGroup {
   public void add(int delta) {
     try {
       int status = Native.goc_wg_add(handle, delta);
-      Port.drain(); // it may have been the zero that others wait for
+      if (delta < 0) Port.drain(); // it may have been the zero that others wait for
       if (status == Status.NEGATIVE)
         throw new IllegalStateException("the WaitGroup's counter would be negative");
       if (status != Status.OK) throw Status.unexpected(status);
