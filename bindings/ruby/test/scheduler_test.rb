@@ -66,7 +66,7 @@ class SchedulerTest < Specification
   def test_sleep_and_timeouts_come_in_their_order
     order = []
     Goconc.run do
-      [3, 1, 2].each { |i| Goconc.go { sleep(i * 0.002).then { order << i } } }
+      [3, 1, 2].each { |i| Goconc.go { sleep(i * 0.1).then { order << i } } }
     end
     assert_equal [1, 2, 3], order
   end

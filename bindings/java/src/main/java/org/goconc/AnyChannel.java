@@ -30,7 +30,8 @@ public abstract sealed class AnyChannel implements AutoCloseable
   static final int KIND_BYTES = 3;
 
   private static final String[] KIND_NAMES = {"objects", "int64", "double", "bytes"};
-  private static final Cleaner CLEANER = Cleaner.create();
+  /** Releases the native object of a Java object that nobody can reach any more. */
+  static final Cleaner CLEANER = Cleaner.create();
 
   private final long handle;
 

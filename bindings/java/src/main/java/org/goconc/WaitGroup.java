@@ -1,6 +1,5 @@
 package org.goconc;
 
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Objects;
@@ -18,14 +17,12 @@ import java.util.Objects;
  * after it has been at zero.
  */
 public final class WaitGroup {
-  private static final Cleaner CLEANER = Cleaner.create();
-
   private final long handle = Status.handle(Native.new_wait_group());
 
   /** Makes a WaitGroup that counts 0. */
   public WaitGroup() {
     long handle = this.handle; // the action must not know the WaitGroup
-    CLEANER.register(this, () -> Native.goc_wg_release(handle));
+    AnyChannel.CLEANER.register(this, () -> Native.goc_wg_release(handle));
   }
 
   /**
