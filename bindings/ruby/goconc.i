@@ -19,14 +19,9 @@
 /* What the garbage collector or wait.h does. */
 %feature("ignore") goc_chan_retain;
 %feature("ignore") goc_chan_release;
-%feature("ignore") goc_wg_retain;
 %feature("ignore") goc_wg_release;
-%feature("ignore") goc_buf_retain;
 %feature("ignore") goc_buf_release;
-%feature("ignore") goc_port_release;
 %feature("ignore") goc_port_interrupt;
-%feature("ignore") goc_port_fd;
-%feature("ignore") goc_port_post;
 %feature("ignore") goc_chan_send_op;
 %feature("ignore") goc_chan_recv_op;
 %feature("ignore") goc_wg_wait_op;

@@ -32,19 +32,14 @@
 %rename("%s") goc_chan_kind;
 %rename("%s") goc_chan_is_closed;
 
-%rename("%s") goc_buf_retain;
 %rename("%s") goc_buf_release;
 
-%rename("%s") goc_wg_retain;
 %rename("%s") goc_wg_release;
 %rename("%s") goc_wg_add;
 %rename("%s") goc_wg_done;
 %rename("%s") goc_wg_count;
 
-%rename("%s") goc_port_release;
 %rename("%s") goc_port_interrupt;
-%rename("%s") goc_port_fd;
-%rename("%s") goc_port_post;
 
 %rename("%s") goc_chan_send_op;
 %rename("%s") goc_chan_recv_op;

@@ -5,7 +5,7 @@ import subprocess
 
 from repository import ROOT, fail_on, files
 
-FOLDERS = {"include", "src", "tests", "examples"}
+FOLDERS = {"include", "src", "bindings", "tests", "examples"}
 SUFFIXES = {".c", ".cc", ".cpp", ".h", ".hpp"}
 
 

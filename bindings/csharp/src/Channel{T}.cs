@@ -136,16 +136,7 @@ namespace Goconc
             {
                 return new ValueTask(Task.FromCanceled(cancellationToken));
             }
-            var operation = WriteOperation.Rent(this, ToWord(value));
-            int status = operation.Start();
-            if (status == Status.Pending)
-            {
-                return new ValueTask(operation, operation.Await(cancellationToken));
-            }
-            status = operation.Finish(status);
-            return status == Status.Ok
-                ? default(ValueTask)
-                : new ValueTask(Task.FromException(Status.ToException(status)));
+            return WriteOperation.Rent(this, ToWord(value)).StartTask(cancellationToken);
         }
 
         /// <summary>Reads a value if there is one, and never waits.</summary>

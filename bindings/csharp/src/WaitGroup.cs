@@ -54,16 +54,7 @@ namespace Goconc
             {
                 return new ValueTask(Task.FromCanceled(cancellationToken));
             }
-            var operation = WaitGroupOperation.Rent(this);
-            int status = operation.Start();
-            if (status == Status.Pending)
-            {
-                return new ValueTask(operation, operation.Await(cancellationToken));
-            }
-            status = operation.Finish(status);
-            return status == Status.Ok
-                ? default(ValueTask)
-                : new ValueTask(Task.FromException(Status.ToException(status)));
+            return WaitGroupOperation.Rent(this).StartTask(cancellationToken);
         }
 
         /// <summary>Blocks the thread until the counter is zero.</summary>

@@ -1,12 +1,11 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
-using System.Threading.Tasks.Sources;
 
 namespace Goconc
 {
     // A wait for a WaitGroup's zero.
-    internal sealed class WaitGroupOperation : Operation, IValueTaskSource
+    internal sealed class WaitGroupOperation : ActionOperation
     {
         [AllowNull]
         private WaitGroup _group;
@@ -18,7 +17,7 @@ namespace Goconc
             return operation;
         }
 
-        public int Start()
+        public override int Start()
         {
             return Started(Native.goc_wg_wait_op(_group.Reference, Address, Port.Address));
         }
@@ -30,18 +29,11 @@ namespace Goconc
             return status == Status.Pending ? Wait(deadline, cancellationToken) : status;
         }
 
-        // Ends what is not pending. Returns the status.
-        public int Finish(int status)
+        public override int Finish(int status)
         {
             _group = null;
             Pool<WaitGroupOperation>.Return(this);
             return status;
-        }
-
-        void IValueTaskSource.GetResult(short version)
-        {
-            int status = Finish(End(version, out var cancellationToken));
-            if (status != Status.Ok) throw Status.ToException(status, cancellationToken);
         }
     }
 }

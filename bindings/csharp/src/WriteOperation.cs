@@ -1,12 +1,11 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
-using System.Threading.Tasks.Sources;
 
 namespace Goconc
 {
     // A send to a channel.
-    internal sealed class WriteOperation : Operation, IValueTaskSource
+    internal sealed class WriteOperation : ActionOperation
     {
         [AllowNull]
         private IWords _channel;
@@ -19,7 +18,7 @@ namespace Goconc
             return operation;
         }
 
-        public int Start()
+        public override int Start()
         {
             return Started(Native.goc_chan_send_op(_channel.Reference, Address, Port.Address));
         }
@@ -38,19 +37,12 @@ namespace Goconc
             return status == Status.Pending ? Wait(deadline, cancellationToken) : status;
         }
 
-        // Ends what is not pending. Returns the status.
-        public int Finish(int status)
+        public override int Finish(int status)
         {
             if (status != Status.Ok) _channel.Discard(Word);
             _channel = null;
             Pool<WriteOperation>.Return(this);
             return status;
-        }
-
-        void IValueTaskSource.GetResult(short version)
-        {
-            int status = Finish(End(version, out var cancellationToken));
-            if (status != Status.Ok) throw Status.ToException(status, cancellationToken);
         }
     }
 }

@@ -68,8 +68,7 @@ static void interrupt_wait(void *op) { goc_op_interrupt(op); }
 /* 3 for a thread; GOC_EINTR also if an interrupt came before. */
 static int park_thread(operation *o, request *r) {
   blocking b = {&o->op, r->deadline, GOC_EINTR};
-  rb_nogvl(wait_blocking, &b, interrupt_wait, &o->op,
-           RB_NOGVL_INTR_FAIL | RB_NOGVL_UBF_ASYNC_SAFE);
+  rb_nogvl(wait_blocking, &b, interrupt_wait, &o->op, RB_NOGVL_INTR_FAIL | RB_NOGVL_UBF_ASYNC_SAFE);
   if (b.result == GOC_OK) return GOC_OK;
   if (goc_op_cancel(&o->op) != GOC_ETOOLATE) return b.result;
   while (goc_op_wait(&o->op, GOC_FOREVER) != GOC_OK) continue; /* at once */
