@@ -8,8 +8,8 @@ set(compile ${MCS_EXECUTABLE} -unsafe -langversion:latest -warnaserror -nologo -
 add_custom_command(OUTPUT ${mono}/Goconc.dll
   COMMAND ${CMAKE_COMMAND} -E copy_directory ${native_dir} ${mono}
   COMMAND ${compile} -target:library -doc:${mono}/Goconc.xml -out:${mono}/Goconc.dll
-    ${sources} ${binary}/swig/Native.cs
-  DEPENDS ${sources} goconc_csharp_native
+    ${sources} ${generated}/Native.cs
+  DEPENDS ${sources} ${generated}/Native.cs goconc_csharp_native
   COMMENT "Building Goconc.dll" VERBATIM)
 add_custom_target(goconc_csharp ALL DEPENDS ${mono}/Goconc.dll)
 

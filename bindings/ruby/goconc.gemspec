@@ -2,7 +2,7 @@
 
 require_relative "lib/goconc/version"
 
-# `gem build` wants ext/goconc/goconc_native.c, which SWIG writes: the CMake target goconc_ruby_gem
+# `gem build` wants ext/goconc/goconc_wrap.c, which SWIG writes: the CMake target goconc_ruby_gem
 # puts it there, in a copy of this directory.
 Gem::Specification.new do |spec|
   spec.name = "goconc"

@@ -12,8 +12,8 @@ unless have_header("goconc/goconc.h") && have_library("goconc", "goc_op_cancel",
     place: gem install goconc -- --with-goconc-dir=PREFIX
   TEXT
 end
-unless File.exist?(File.join(__dir__, "goconc_native.c"))
-  abort "goconc_native.c is missing: build the gem with the CMake target goconc_ruby_gem"
+unless File.exist?(File.join(__dir__, "goconc_wrap.c"))
+  abort "goconc_wrap.c is missing: build the gem with the CMake target goconc_ruby_gem"
 end
 
 # A libgoconc next to the extension comes first. Threads of it may run until the process is gone, so
