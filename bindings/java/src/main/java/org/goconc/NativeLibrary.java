@@ -68,6 +68,7 @@ final class NativeLibrary {
 
   private static Optional<Path> systemFolder() {
     return Stream.of(System.getProperty("java.library.path", "").split(File.pathSeparator))
+        .filter(name -> !name.isEmpty()) // never the current folder, which may be anybody's
         .map(name -> Path.of(name).toAbsolutePath())
         .filter(folder -> Files.exists(folder.resolve(GLUE)))
         .findFirst();
