@@ -1,36 +1,49 @@
 package org.goconc;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Finds and loads the native part: the glue, which needs libgoconc.so.1 beside it or in the system.
  *
- * <p>The order: the folder that the property {@code org.goconc.lib.path} names; {@link
- * System#loadLibrary}, for distribution packages; the jar. All of them end at one libgoconc.so.1 for
+ * <p>The order: the folder that the property {@code org.goconc.lib.path} names; the folders of {@code
+ * java.library.path}, for distribution packages; the jar. All of them end at one libgoconc.so.1 for
  * the process, because the dynamic linker knows it by that name once it is loaded.
+ *
+ * <p>Not {@link System#loadLibrary}: it does not tell a library that is not there from one that does
+ * not work, nor where the one lies that another class loader has.
  */
 final class NativeLibrary {
   private static final String PATH_PROPERTY = "org.goconc.lib.path";
   private static final String GLUE = "libgoconc_java.so";
   private static final String RUNTIME = "libgoconc.so.1";
+  private static final Pattern NEWER_GLIBC = Pattern.compile("version `GLIBC_([0-9.]+)' not found");
 
   private NativeLibrary() {}
 
   static void load() {
     try {
-      String folder = System.getProperty(PATH_PROPERTY);
-      if (folder != null) loadFrom(Path.of(folder).toAbsolutePath());
-      else if (!isInSystem()) loadFromJar();
+      Optional<Path> folder = namedFolder().or(NativeLibrary::systemFolder);
+      if (folder.isPresent()) loadFrom(folder.get());
+      else loadFromJar();
     } catch (IllegalCallerException e) {
       throw new IllegalCallerException(
           "goconc is a native library, and this JVM does not let it in. Start java with"
               + " --enable-native-access=org.goconc, or with --enable-native-access=ALL-UNNAMED if"
               + " goconc.jar is on the class path",
+          e);
+    } catch (IOException e) {
+      throw linkError(
+          "goconc's native part could not be unpacked into " + temporary() + " (" + e + "); let"
+              + " -Djava.io.tmpdir name a folder that can be written",
           e);
     }
     checkAbi(Native.goc_abi_version(), Native.compiled_abi());
@@ -44,44 +57,48 @@ final class NativeLibrary {
             + " name its folder");
   }
 
-  private static boolean isInSystem() {
-    try {
-      System.loadLibrary("goconc_java");
-      return true;
-    } catch (UnsatisfiedLinkError e) {
-      return false;
-    }
+  private static Optional<Path> namedFolder() {
+    String name = System.getProperty(PATH_PROPERTY);
+    if (name == null) return Optional.empty();
+    Path folder = Path.of(name).toAbsolutePath();
+    if (!Files.exists(folder.resolve(GLUE)))
+      throw new UnsatisfiedLinkError(PATH_PROPERTY + ": there is no " + GLUE + " in " + folder);
+    return Optional.of(folder);
   }
 
-  private static void loadFrom(Path folder) {
+  private static Optional<Path> systemFolder() {
+    return Stream.of(System.getProperty("java.library.path", "").split(File.pathSeparator))
+        .filter(name -> !name.isEmpty()) // never the current folder, which may be anybody's
+        .map(name -> Path.of(name).toAbsolutePath())
+        .filter(folder -> Files.exists(folder.resolve(GLUE)))
+        .findFirst();
+  }
+
+  private static void loadFrom(Path folder) throws IOException {
     Path glue = folder.resolve(GLUE);
-    if (!Files.exists(glue))
-      throw new UnsatisfiedLinkError(PATH_PROPERTY + ": there is no " + GLUE + " in " + folder);
     try {
-      System.load(glue.toString());
+      load(glue, folder);
     } catch (UnsatisfiedLinkError e) {
       // A file may serve one class loader only. The others get a copy of the glue; the runtime below
       // it stays the same.
       if (!String.valueOf(e.getMessage()).contains("another classloader")) throw e;
       try (InputStream in = Files.newInputStream(glue)) {
         loadCopies(in, null);
-      } catch (IOException io) {
-        throw new UncheckedIOException(io);
       }
     }
   }
 
-  private static void loadFromJar() {
+  private static void loadFromJar() throws IOException {
     String folder = "/META-INF/native/" + platform() + "/";
     try (InputStream glue = NativeLibrary.class.getResourceAsStream(folder + GLUE);
         InputStream runtime = NativeLibrary.class.getResourceAsStream(folder + RUNTIME)) {
       if (glue == null || runtime == null)
         throw new UnsatisfiedLinkError(
-            "goconc.jar has no native part for " + platform() + ", the system has no " + GLUE
-                + ", and the property " + PATH_PROPERTY + " does not name a folder with one");
+            "goconc.jar has no native part for " + platform() + ", and no folder of java.library.path"
+                + " has " + GLUE + "; goconc runs on Linux with glibc on x86_64 and aarch64: install"
+                + " it there (Debian: libgoconc-jni), or build it and let -D" + PATH_PROPERTY
+                + " name its folder");
       loadCopies(glue, runtime);
-    } catch (IOException e) {
-      throw new UncheckedIOException("could not unpack goconc's native part", e);
     }
   }
 
@@ -93,12 +110,49 @@ final class NativeLibrary {
     try {
       if (runtime != null) Files.copy(runtime, runtimeFile);
       Files.copy(glue, glueFile);
-      System.load(glueFile.toString());
+      load(glueFile, temporary());
     } finally {
       Files.deleteIfExists(runtimeFile);
       Files.deleteIfExists(glueFile);
       Files.deleteIfExists(folder);
     }
+  }
+
+  private static Path temporary() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** Loads the glue, which the user knows to lie in the place. */
+  private static void load(Path glue, Path place) {
+    try {
+      System.load(glue.toString());
+    } catch (UnsatisfiedLinkError e) {
+      throw meaning(String.valueOf(e.getMessage()), place).map(text -> linkError(text, e)).orElse(e);
+    }
+  }
+
+  /** What the words of the dynamic linker mean for the user, and what helps; empty if they say it. */
+  static Optional<String> meaning(String words, Path place) {
+    Matcher glibc = NEWER_GLIBC.matcher(words);
+    if (glibc.find())
+      return Optional.of(
+          "goconc's native part in " + place + " was built for a newer system: it needs glibc "
+              + glibc.group(1) + ", which this one does not have; update the system, or build goconc on"
+              + " it and let -D" + PATH_PROPERTY + " name the folder");
+    if (words.contains("failed to map segment"))
+      return Optional.of(
+          "goconc's native part cannot run from " + place + ", which is mounted noexec; let"
+              + " -Djava.io.tmpdir name a folder where programs may run, or -D" + PATH_PROPERTY
+              + " one there with " + GLUE + " and " + RUNTIME);
+    if (words.contains("Error loading shared library") || words.contains("Error relocating"))
+      return Optional.of(
+          "goconc's native part needs glibc, and this system has musl, as Alpine Linux does; use a"
+              + " system or container image with glibc");
+    return Optional.empty();
+  }
+
+  private static UnsatisfiedLinkError linkError(String text, Throwable cause) {
+    return (UnsatisfiedLinkError) new UnsatisfiedLinkError(text).initCause(cause);
   }
 
   private static String platform() {

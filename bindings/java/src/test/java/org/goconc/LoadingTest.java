@@ -13,8 +13,11 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the native part is found, what is said if it is not, and how a process ends. */
 class LoadingTest {
@@ -25,6 +28,7 @@ class LoadingTest {
     public static void main(String[] arguments) throws Exception {
       switch (arguments[0]) {
         case "ping" -> ping();
+        case "loaders" -> shareAcrossLoaders();
         case "exit" -> {
           Channel<String> never = Channel.unbuffered();
           for (int i = 0; i < 10; i++) Expect.blockedIn(never::receive);
@@ -39,6 +43,36 @@ class LoadingTest {
       Goconc.go(() -> channel.send(1));
       channel.receive();
     }
+  }
+
+  /** A channel of one class loader, used by another. */
+  private static void shareAcrossLoaders() throws Exception {
+    try (URLClassLoader first = loader(); URLClassLoader second = loader()) {
+      Class<?> a = first.loadClass("org.goconc.LongChannel");
+      Class<?> b = second.loadClass("org.goconc.LongChannel");
+      assertNotSame(a, b);
+      Object channel = a.getMethod("buffered", int.class).invoke(null, 1);
+      Object handle = a.getMethod("handle").invoke(channel);
+      Object same = b.getMethod("of", long.class).invoke(null, handle);
+      a.getMethod("send", long.class).invoke(channel, 42L);
+      assertEquals(42L, b.getMethod("receive").invoke(same));
+      a.getMethod("close").invoke(channel);
+      assertEquals(true, b.getMethod("isClosed").invoke(same));
+    }
+  }
+
+  /** Loads goconc's classes anew. */
+  private static URLClassLoader loader() throws Exception {
+    return new URLClassLoader(new URL[] {jar()}, ClassLoader.getPlatformClassLoader());
+  }
+
+  private static URL jar() {
+    return Goconc.class.getProtectionDomain().getCodeSource().getLocation();
+  }
+
+  /** Options with which the jar's own native part is not found, only that of the folder. */
+  private static List<String> onlyInSystem(Path folder) {
+    return List.of("-Dos.arch=riscv64", "-Djava.library.path=/nowhere:" + folder);
   }
 
   private static String run(int status, List<String> options, String program) throws Exception {
@@ -98,24 +132,49 @@ class LoadingTest {
 
   @Test
   void twoClassLoadersHaveOneRuntime() throws Exception {
-    try (URLClassLoader first = loader(); URLClassLoader second = loader()) {
-      Class<?> a = first.loadClass("org.goconc.LongChannel");
-      Class<?> b = second.loadClass("org.goconc.LongChannel");
-      assertNotSame(a, b);
-      Object channel = a.getMethod("buffered", int.class).invoke(null, 1);
-      Object handle = a.getMethod("handle").invoke(channel);
-      Object same = b.getMethod("of", long.class).invoke(null, handle);
-      a.getMethod("send", long.class).invoke(channel, 42L);
-      assertEquals(42L, b.getMethod("receive").invoke(same));
-      a.getMethod("close").invoke(channel);
-      assertEquals(true, b.getMethod("isClosed").invoke(same));
-    }
+    shareAcrossLoaders();
     assertFalse(LongChannel.unbuffered().isClosed(), "this one's works still");
   }
 
-  /** Loads goconc's classes anew. */
-  private static URLClassLoader loader() throws Exception {
-    URL jar = Goconc.class.getProtectionDomain().getCodeSource().getLocation();
-    return new URLClassLoader(new URL[] {jar}, ClassLoader.getPlatformClassLoader());
+  @Test
+  void itIsFoundInTheSystem() throws Exception {
+    Path folder = Path.of(jar().toURI()).resolveSibling("native");
+    assertTrue(run(0, onlyInSystem(folder), "loaders").contains("done"));
+  }
+
+  @Test
+  void aSystemWithoutItIsToldWhatToDo() throws Exception {
+    String text = run(1, onlyInSystem(Path.of("/nowhere")), "ping");
+    assertTrue(text.contains("no native part for linux-riscv64"), text);
+    assertTrue(text.contains("install it there"), text);
+  }
+
+  @Test
+  void aTemporaryFolderThatCannotBeWrittenIsNamed() throws Exception {
+    String text = run(1, List.of("-Djava.io.tmpdir=/nowhere"), "ping");
+    assertTrue(text.contains("could not be unpacked into /nowhere"), text);
+    assertTrue(text.contains("let -Djava.io.tmpdir name"), text);
+  }
+
+  /** What glibc and musl say, word for word. */
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '"', delimiter = '|', value = {
+    "/lib/libc.so.6: version `GLIBC_9.99' not found (required by /t/libgoconc.so.1)"
+        + " | needs glibc 9.99, which this one does not have; update the system",
+    "/t/libgoconc_java.so: failed to map segment from shared object"
+        + " | cannot run from /t, which is mounted noexec; let -Djava.io.tmpdir name",
+    "Error loading shared library libstdc++.so.6: No such file or directory (needed by /t/x.so)"
+        + " | this system has musl",
+    "Error relocating /t/libgoconc.so.1: __vsnprintf_chk: symbol not found | this system has musl",
+  })
+  void whatTheDynamicLinkerSaysIsExplained(String words, String meaning) {
+    String text = NativeLibrary.meaning(words, Path.of("/t")).orElseThrow();
+    assertTrue(text.contains(meaning), text);
+  }
+
+  @Test
+  void whatTheDynamicLinkerSaysClearlyIsLeftAlone() {
+    String words = "libgoconc.so.1: cannot open shared object file: No such file or directory";
+    assertEquals(Optional.empty(), NativeLibrary.meaning(words, Path.of("/t")));
   }
 }
