@@ -16,6 +16,9 @@
 %typemap(in) goc_wg *, const goc_wg * "$1 = wait_group_of($input);"
 %typemap(out) goc_wg * "$result = wait_group_handle($1);"
 
+/* SWIG writes its text down, so this is the gem's, whatever libgoconc it is compiled for. */
+%rename("%s") GOC_VERSION_STRING;
+
 /* What the garbage collector or wait.h does. */
 %feature("ignore") goc_chan_retain;
 %feature("ignore") goc_chan_release;

@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "goconc/version"
-require "goconc/native"
+require_relative "goconc/native_part"
 
 # Goroutines, channels, select and WaitGroup as in Go, shared with native goroutines and with the
 # other languages of the process.
@@ -18,6 +17,11 @@ require "goconc/native"
 # Everything may be called from any Thread and any Fiber of the main Ractor; in another Ractor it
 # raises Ractor::UnsafeError.
 module Goconc
+  NativePart.load
+
+  # Of the gem: that of the headers from which its layer was made.
+  VERSION = Native::GOC_VERSION_STRING.freeze
+
   # Raised by sending to a closed channel, and by receiving from one that is closed and drained. It
   # ends a `loop`.
   class ClosedError < StopIteration

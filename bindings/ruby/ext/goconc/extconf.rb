@@ -13,7 +13,7 @@ unless have_header("goconc/goconc.h") && have_library("goconc", "goc_op_cancel",
   TEXT
 end
 unless File.exist?(File.join(__dir__, "goconc_wrap.c"))
-  abort "goconc_wrap.c is missing: build the gem with the CMake target goconc_ruby_gem"
+  abort "goconc_wrap.c is missing: build the gem with pkg/build gem"
 end
 
 # A libgoconc next to the extension comes first. Threads of it may run until the process is gone, so
