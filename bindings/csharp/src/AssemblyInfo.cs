@@ -1,3 +1,7 @@
 using System.Runtime.CompilerServices;
 
-[assembly: InternalsVisibleTo("Goconc.Tests")]
+[assembly: InternalsVisibleTo("Goconc.Tests, PublicKey="
+    + "0024000004800000940000000602000000240000525341310004000001000100e9c1b19780c6049d"
+    + "1c27ed8ab1ee3564f6400a764d8bf3b622cf35478fe94b0ed467ab8e14172a1283db1eae8aea545d"
+    + "2035946fc5602ed2d1259ab7186ed0c3e932b1c75f068304d365941a5e1d76f1621f12cd78ef7060"
+    + "92cd75787076153cee3b8e92842ae371662e9a65e53f75e277a7f5b34b2fb699f9cba340dd012184")]

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.IO;
 using System.Reflection;
 using System.Text;
 using System.Threading;
@@ -9,13 +10,20 @@ namespace Goconc.Tests
     // The test program itself as a process of its own, for what concerns a whole process.
     public static class Child
     {
-        // The end of a process: its status, and what it has written.
-        public static int Run(string scenario, out string output, string libraryPath = null)
+        // The folder of this program.
+        public static readonly string Folder =
+            Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location);
+
+        // The end of a process: its status, and what it has written. The program may be a copy in
+        // another folder.
+        public static int Run(string scenario, out string output, string libraryPath = null,
+            string folder = null)
         {
+            var program = Path.GetFileName(Assembly.GetExecutingAssembly().Location);
             var start = new ProcessStartInfo
             {
                 FileName = Process.GetCurrentProcess().MainModule.FileName,
-                Arguments = "\"" + Assembly.GetExecutingAssembly().Location + "\" " + scenario,
+                Arguments = "\"" + Path.Combine(folder ?? Folder, program) + "\" " + scenario,
                 UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
