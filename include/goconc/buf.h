@@ -3,10 +3,11 @@
  * A buffer is never changed once it is shared: whoever made it fills it through the pointer of
  * goc_buf_new() before sending it. It may pass through any language of the process. Every function
  * may be called from any goroutine and any thread. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_BUF_H
 #define GOCONC_BUF_H
 
-#include <goconc/error.h>
+#include <goconc/error.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 

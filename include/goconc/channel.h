@@ -18,10 +18,11 @@
  * the completion of the (k+C)-th send (The Go Memory Model, go.dev/ref/mem).
  *
  * Every function may be called from any goroutine and any thread at any time. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_CHANNEL_H
 #define GOCONC_CHANNEL_H
 
-#include <goconc/error.h>
+#include <goconc/error.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 

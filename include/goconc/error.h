@@ -1,8 +1,9 @@
 /* goconc/error.h: result codes, all from the table errors.def. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_ERROR_H
 #define GOCONC_ERROR_H
 
-#include <goconc/types.h>
+#include <goconc/types.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 

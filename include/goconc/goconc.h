@@ -15,9 +15,11 @@
  *  8. Option structs begin with their size, have an _INIT macro, and grow only at the end.
  *  9. No function prints or ends the process, except for the fatal errors listed in runtime.h.
  * 10. Misuse that Go answers with a panic gives an error code; nothing is changed, nothing is lost. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_GOCONC_H
 #define GOCONC_GOCONC_H
 
+/* IWYU pragma: begin_exports */
 #include <goconc/buf.h>
 #include <goconc/channel.h>
 #include <goconc/error.h>
@@ -29,5 +31,6 @@
 #include <goconc/time.h>
 #include <goconc/types.h>
 #include <goconc/version.h>
+/* IWYU pragma: end_exports */
 
 #endif

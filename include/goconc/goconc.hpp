@@ -10,6 +10,8 @@
 // goconc::error; running into a closed channel or a time-out on the receiving side is not an error
 // but an empty result. Rules for goroutines (migration, thread-locals, stacks) stand in goroutine.h.
 // An exception that leaves a goroutine ends the process with its what().
+//
+// SPDX-License-Identifier: Apache-2.0
 #ifndef GOCONC_GOCONC_HPP
 #define GOCONC_GOCONC_HPP
 
@@ -17,13 +19,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <iterator>
 #include <memory>
 #include <new>
 #include <optional>
+#include <ratio>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 

@@ -5,10 +5,11 @@
  * another thread: do not keep the address of a thread-local variable, or a lock that belongs to a
  * thread (pthread mutex), across such a call. errno, the floating-point control words and C++
  * exceptions in flight follow the goroutine. goc_lock_thread() keeps a goroutine on one thread. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_GOROUTINE_H
 #define GOCONC_GOROUTINE_H
 
-#include <goconc/error.h>
+#include <goconc/error.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 

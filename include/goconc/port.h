@@ -18,10 +18,11 @@
  * Nothing is ever called back, and nothing here needs a worker thread except timers, so it works in
  * the child of a fork. Every function may be called from any thread at any time; on a goroutine the
  * waiting ones count as goc_blocking_begin(). */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_PORT_H
 #define GOCONC_PORT_H
 
-#include <goconc/select.h>
+#include <goconc/select.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 
@@ -46,8 +47,8 @@ GOC_API size_t goc_op_size(void);
 GOC_API int goc_port_new(goc_port **out);
 /** Adds a reference. @return port. */
 GOC_API goc_port *goc_port_retain(goc_port *port);
-/** Drops a reference. Pending operations and waiting threads keep the port; events that nobody fetched are forgotten
- *  with the last reference. NULL is ignored. */
+/** Drops a reference. Pending operations and waiting threads keep the port; events that nobody fetched
+ *  are forgotten with the last reference. NULL is ignored. */
 GOC_API void goc_port_release(goc_port *port);
 
 /** Fetches tokens of completed operations and posted ones, oldest first, without waiting.

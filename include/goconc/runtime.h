@@ -12,11 +12,12 @@
  *   - a goroutine overflows its stack (the goroutine is named);
  *   - a C++ exception leaves a goroutine (its name and what() are printed);
  *   - an internal invariant is broken. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_RUNTIME_H
 #define GOCONC_RUNTIME_H
 
-#include <goconc/error.h>
-#include <goconc/version.h>
+#include <goconc/error.h>   /* IWYU pragma: export */
+#include <goconc/version.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 
@@ -51,8 +52,8 @@ GOC_API int goc_init(const goc_options *options);
  *
  *  @param deadline absolute, see goc_deadline(); GOC_NOW does not wait for goroutines to end.
  *  @return the number of goroutines that were still blocked, 0 or more (0 too if nothing runs);
- *  GOC_EPERM from a goroutine or within goc_blocking(); GOC_ETIMEDOUT (GOC_EAGAIN for GOC_NOW) when a goroutine was still
- *  running at the deadline: the runtime goes on and nothing was freed. */
+ *  GOC_EPERM from a goroutine or within goc_blocking(); GOC_ETIMEDOUT (GOC_EAGAIN for GOC_NOW) when a
+ *  goroutine was still running at the deadline: the runtime goes on and nothing was freed. */
 GOC_API int goc_shutdown(int64_t deadline);
 
 /** Runs fn(arg) as a goroutine and waits for its end: the form of a main function.

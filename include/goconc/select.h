@@ -1,8 +1,9 @@
 /* goconc/select.h: waiting for the first of several sends and receives. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_SELECT_H
 #define GOCONC_SELECT_H
 
-#include <goconc/channel.h>
+#include <goconc/channel.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 

@@ -2,10 +2,11 @@
  *
  * Each belongs to whoever holds a reference; goroutines and plain threads may mix freely. Blocked
  * waiters keep an object in memory after its last reference has gone. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_SYNC_H
 #define GOCONC_SYNC_H
 
-#include <goconc/error.h>
+#include <goconc/error.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 

@@ -2,10 +2,11 @@
  *
  * All times are nanoseconds of goc_now(), which counts from an arbitrary start, never goes back and
  * does not count while the machine is suspended (CLOCK_MONOTONIC). */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_TIME_H
 #define GOCONC_TIME_H
 
-#include <goconc/error.h>
+#include <goconc/error.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 

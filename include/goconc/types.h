@@ -1,9 +1,10 @@
 /* goconc/types.h: what every other header needs: linkage, basic types, constants. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_TYPES_H
 #define GOCONC_TYPES_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <stddef.h> /* IWYU pragma: export */
+#include <stdint.h> /* IWYU pragma: export */
 
 #if defined(__GNUC__)
 #define GOC_API __attribute__((visibility("default")))

@@ -1,8 +1,9 @@
 /* goconc/version.h: which goconc this header belongs to. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_VERSION_H
 #define GOCONC_VERSION_H
 
-#include <goconc/types.h>
+#include <goconc/types.h> /* IWYU pragma: export */
 
 #define GOC_VERSION_MAJOR 0
 #define GOC_VERSION_MINOR 1
