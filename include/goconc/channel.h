@@ -13,11 +13,11 @@
  * | close  | GOC_EINVAL                | wakes all waiters     | GOC_ECLOSED                       |
  * | len,cap| 0                         | snapshot              | snapshot                          |
  *
+ * Every function may be called from any goroutine and any thread at any time.
+ *
  * Memory model: a send happens before the completion of its receive; a close happens before a
  * receive that returns because of it; the k-th receive on a channel of capacity C happens before
- * the completion of the (k+C)-th send (The Go Memory Model, go.dev/ref/mem).
- *
- * Every function may be called from any goroutine and any thread at any time. */
+ * the completion of the (k+C)-th send (The Go Memory Model, go.dev/ref/mem). */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_CHANNEL_H
 #define GOCONC_CHANNEL_H

@@ -1,4 +1,4 @@
-/* goconc/error.h: result codes, all from the table errors.def. */
+/* goconc/error.h: result codes, their names and texts. The table errors.def makes all three. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_ERROR_H
 #define GOCONC_ERROR_H

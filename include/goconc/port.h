@@ -31,13 +31,13 @@ typedef struct goc_port goc_port;
 
 /** An operation; memory of the caller, 64-byte aligned, zeroed before its first use. */
 typedef struct goc_op {
-  int64_t value;  /**< in: the word to send; out: the word received, 0 if closed */
-  int64_t token;  /**< in: what comes back; not 0 if there is a port */
-  int64_t woken;  /**< out of the starting call: the token of the one operation of the same port
+  int64_t value;    /**< in: the word to send; out: the word received, 0 if closed */
+  int64_t token;    /**< in: what comes back; not 0 if there is a port */
+  int64_t woken;    /**< out of the starting call: the token of the one operation of the same port
                         that this call completed, or 0. Resume its owner */
-  int32_t status; /**< out: GOC_OK or GOC_ECLOSED */
-  int32_t index;  /**< out: the case that fired, for goc_select_op() */
-  int64_t priv[12];
+  int32_t status;   /**< out: GOC_OK or GOC_ECLOSED */
+  int32_t index;    /**< out: the case that fired, for goc_select_op() */
+  int64_t priv[12]; /**< the library's own */
 } goc_op;
 
 /** sizeof(goc_op), for those who cannot ask a C compiler. */
@@ -47,8 +47,8 @@ GOC_API size_t goc_op_size(void);
 GOC_API int goc_port_new(goc_port **out);
 /** Adds a reference. @return port. */
 GOC_API goc_port *goc_port_retain(goc_port *port);
-/** Drops a reference. Pending operations and waiting threads keep the port; events that nobody fetched
- *  are forgotten with the last reference. NULL is ignored. */
+/** Drops a reference. Pending operations and waiting threads keep the port; events that nobody
+ *  fetched are forgotten with the last reference. NULL is ignored. */
 GOC_API void goc_port_release(goc_port *port);
 
 /** Fetches tokens of completed operations and posted ones, oldest first, without waiting.

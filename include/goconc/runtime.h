@@ -4,11 +4,11 @@
  * goc_go() with the defaults below, and a process may exit at any moment with
  * goroutines alive.
  *
- * Environment, read when the runtime starts:
+ * Environment: read when the runtime starts.
  *   GOCONC_PROCS   how many goroutines run at the same time (1 to 1024)
  *
- * The library ends the process in these cases only, after one line on standard
- * error that begins with "goconc: ":
+ * Diagnostics: the library ends the process in these cases only, after one line
+ * on standard error that begins with "goconc: ":
  *   - a goroutine overflows its stack (the goroutine is named);
  *   - a C++ exception leaves a goroutine (its name and what() are printed);
  *   - an internal invariant is broken. */
@@ -52,8 +52,8 @@ GOC_API int goc_init(const goc_options *options);
  *
  *  @param deadline absolute, see goc_deadline(); GOC_NOW does not wait for goroutines to end.
  *  @return the number of goroutines that were still blocked, 0 or more (0 too if nothing runs);
- *  GOC_EPERM from a goroutine or within goc_blocking(); GOC_ETIMEDOUT (GOC_EAGAIN for GOC_NOW) when a
- *  goroutine was still running at the deadline: the runtime goes on and nothing was freed. */
+ *  GOC_EPERM from a goroutine or within goc_blocking(); GOC_ETIMEDOUT (GOC_EAGAIN for GOC_NOW) when
+ *  a goroutine was still running at the deadline: the runtime goes on and nothing was freed. */
 GOC_API int goc_shutdown(int64_t deadline);
 
 /** Runs fn(arg) as a goroutine and waits for its end: the form of a main function.

@@ -10,6 +10,7 @@
 
 GOC_BEGIN_DECLS
 
+/** Durations, to be multiplied. */
 #define GOC_MICROSECOND INT64_C(1000)
 #define GOC_MILLISECOND INT64_C(1000000)
 #define GOC_SECOND INT64_C(1000000000)

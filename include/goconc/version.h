@@ -5,6 +5,7 @@
 
 #include <goconc/types.h> /* IWYU pragma: export */
 
+/** The version at compile time; goc_version() gives that of the loaded library. */
 #define GOC_VERSION_MAJOR 0
 #define GOC_VERSION_MINOR 1
 #define GOC_VERSION_PATCH 0
