@@ -17,6 +17,7 @@
 
 #include <goconc/goconc.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -90,6 +91,26 @@ using chan_handle = handle<goc_chan, goc_chan_retain, goc_chan_release>;
 using wg_handle = handle<goc_wg, goc_wg_retain, goc_wg_release>;
 using mutex_handle = handle<goc_mutex, goc_mutex_retain, goc_mutex_release>;
 using once_handle = handle<goc_once, goc_once_retain, goc_once_release>;
+using rwmutex_handle = handle<goc_rwmutex, goc_rwmutex_retain, goc_rwmutex_release>;
+using cond_handle = handle<goc_cond, goc_cond_retain, goc_cond_release>;
+using sem_handle = handle<goc_sem, goc_sem_retain, goc_sem_release>;
+using group_handle = handle<goc_group, goc_group_retain, goc_group_release>;
+using flight_handle = handle<goc_flight, goc_flight_retain, goc_flight_release>;
+
+/// False if a call could not be carried out in its time. @throws error for any other failure.
+inline bool in_time(int code) {
+  if (code == GOC_EAGAIN || code == GOC_ETIMEDOUT) return false;
+  check(code);
+  return true;
+}
+
+/// A new object of the C interface. @throws error without memory.
+template <class Handle, class T, class... Args>
+Handle make(int (*create)(T **, Args...), Args... args) {
+  T *object = nullptr;
+  check(create(&object, args...));
+  return Handle(object);
+}
 
 /// Raw memory for one value that a receive fills.
 template <class T>
@@ -276,11 +297,11 @@ class chan {
   /// Sends a value and waits for a receiver or a free slot. @throws closed_error.
   void send(T value) const { detail::check(offer(std::move(value), GOC_FOREVER)); }
   /// Sends if that needs no waiting. @return false if it does. @throws closed_error.
-  bool try_send(T value) const { return sent(offer(std::move(value), GOC_NOW)); }
+  bool try_send(T value) const { return detail::in_time(offer(std::move(value), GOC_NOW)); }
   /// Sends within the time given. @return false if it has passed. @throws closed_error.
   template <class Rep, class Period>
   bool send_for(T value, std::chrono::duration<Rep, Period> time) const {
-    return sent(offer(std::move(value), detail::deadline_after(time)));
+    return detail::in_time(offer(std::move(value), detail::deadline_after(time)));
   }
 
   /// Receives a value; nothing once the channel is closed and drained.
@@ -341,11 +362,6 @@ class chan {
     const int result = goc_chan_send(handle_.get(), parcel.value(), deadline);
     if (result == GOC_OK) parcel.sent();
     return result;
-  }
-  static bool sent(int result) {
-    if (result == GOC_EAGAIN || result == GOC_ETIMEDOUT) return false;
-    detail::check(result);
-    return true;
   }
   std::optional<T> take(std::int64_t deadline) const {
     detail::slot<T> slot;
@@ -486,17 +502,13 @@ std::size_t select(Cases &&...cases) {
   return result;
 }
 
-// --- WaitGroup, mutex, once ------------------------------------------------------------------------
+// --- WaitGroup and locks ------------------------------------------------------------------------
 
 /// Waits until a number of things is done; see goc_wg_add().
 class wait_group {
  public:
   /// @throws error without memory.
-  wait_group() {
-    goc_wg *wg = nullptr;
-    detail::check(goc_wg_new(&wg));
-    handle_ = detail::wg_handle(wg);
-  }
+  wait_group() : handle_(detail::make<detail::wg_handle>(goc_wg_new)) {}
   /// @throws error with GOC_ENEGATIVE if the counter would fall below zero: it is unchanged then.
   void add(std::int64_t delta = 1) const { detail::check(goc_wg_add(handle_.get(), delta)); }
   void done() const { add(-1); }
@@ -504,10 +516,7 @@ class wait_group {
   /// @return false if the time has passed first.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> time) const {
-    const int result = goc_wg_wait(handle_.get(), detail::deadline_after(time));
-    if (result == GOC_ETIMEDOUT) return false;
-    detail::check(result);
-    return true;
+    return detail::in_time(goc_wg_wait(handle_.get(), detail::deadline_after(time)));
   }
   /// Starts a goroutine that this WaitGroup waits for; f is destroyed before the wait ends.
   template <class F>
@@ -537,11 +546,7 @@ class wait_group {
 /// a std::mutex it may be held while its goroutine waits or changes threads.
 class mutex {
  public:
-  mutex() {
-    goc_mutex *mu = nullptr;
-    detail::check(goc_mutex_new(&mu));
-    handle_ = detail::mutex_handle(mu);
-  }
+  mutex() : handle_(detail::make<detail::mutex_handle>(goc_mutex_new)) {}
   mutex(const mutex &) = delete;
   mutex &operator=(const mutex &) = delete;
 
@@ -559,14 +564,108 @@ class mutex {
   detail::mutex_handle handle_;
 };
 
+/// Many readers or one writer; for std::shared_lock, std::unique_lock and std::lock_guard. A waiting
+/// writer stops new readers.
+class rw_mutex {
+ public:
+  rw_mutex() : handle_(detail::make<detail::rwmutex_handle>(goc_rwmutex_new)) {}
+  rw_mutex(const rw_mutex &) = delete;
+  rw_mutex &operator=(const rw_mutex &) = delete;
+
+  void lock() { detail::check(goc_rwmutex_lock(handle_.get(), GOC_FOREVER)); }
+  bool try_lock() { return goc_rwmutex_lock(handle_.get(), GOC_NOW) == GOC_OK; }
+  template <class Rep, class Period>
+  bool try_lock_for(std::chrono::duration<Rep, Period> time) {
+    return goc_rwmutex_lock(handle_.get(), detail::deadline_after(time)) == GOC_OK;
+  }
+  /// @throws error with GOC_EPERM if it is not locked for writing.
+  void unlock() { detail::check(goc_rwmutex_unlock(handle_.get())); }
+
+  void lock_shared() { detail::check(goc_rwmutex_rlock(handle_.get(), GOC_FOREVER)); }
+  bool try_lock_shared() { return goc_rwmutex_rlock(handle_.get(), GOC_NOW) == GOC_OK; }
+  template <class Rep, class Period>
+  bool try_lock_shared_for(std::chrono::duration<Rep, Period> time) {
+    return goc_rwmutex_rlock(handle_.get(), detail::deadline_after(time)) == GOC_OK;
+  }
+  /// @throws error with GOC_EPERM if it is not locked for reading.
+  void unlock_shared() { detail::check(goc_rwmutex_runlock(handle_.get())); }
+  goc_rwmutex *native() const noexcept { return handle_.get(); }
+
+ private:
+  detail::rwmutex_handle handle_;
+};
+
+/// Waiting for a condition that a mutex guards, as with std::condition_variable, but first come, first
+/// served, and without spurious wake-ups. The locks passed in are locked, and are so again afterwards.
+class condition {
+ public:
+  condition() : handle_(detail::make<detail::cond_handle>(goc_cond_new)) {}
+  condition(const condition &) = delete;
+  condition &operator=(const condition &) = delete;
+
+  /// @param lock a std::unique_lock<goconc::mutex>. @throws error with GOC_EPERM if it is not locked.
+  template <class Lock>
+  void wait(Lock &lock) {
+    detail::check(goc_cond_wait(handle_.get(), lock.mutex()->native(), GOC_FOREVER));
+  }
+  /// Waits until ready() is true.
+  template <class Lock, class Ready>
+  void wait(Lock &lock, Ready ready) {
+    while (!ready()) wait(lock);
+  }
+  /// @return false if the time has passed first.
+  template <class Lock, class Rep, class Period>
+  bool wait_for(Lock &lock, std::chrono::duration<Rep, Period> time) {
+    return wait_until(lock, detail::deadline_after(time));
+  }
+  /// @return what ready() is in the end.
+  template <class Lock, class Rep, class Period, class Ready>
+  bool wait_for(Lock &lock, std::chrono::duration<Rep, Period> time, Ready ready) {
+    const std::int64_t deadline = detail::deadline_after(time);
+    while (!ready())
+      if (!wait_until(lock, deadline)) return ready();
+    return true;
+  }
+  void notify_one() { detail::check(goc_cond_signal(handle_.get())); }
+  void notify_all() { detail::check(goc_cond_broadcast(handle_.get())); }
+  goc_cond *native() const noexcept { return handle_.get(); }
+
+ private:
+  template <class Lock>
+  bool wait_until(Lock &lock, std::int64_t deadline) {
+    return detail::in_time(goc_cond_wait(handle_.get(), lock.mutex()->native(), deadline));
+  }
+  detail::cond_handle handle_;
+};
+
+/// A number of units to share, first come, first served; see goc_sem_wait().
+class semaphore {
+ public:
+  explicit semaphore(std::int64_t units)
+      : handle_(detail::make<detail::sem_handle>(goc_sem_new, units)) {}
+  semaphore(const semaphore &) = delete;
+  semaphore &operator=(const semaphore &) = delete;
+
+  void acquire(std::int64_t n = 1) { detail::check(goc_sem_wait(handle_.get(), n, GOC_FOREVER)); }
+  bool try_acquire(std::int64_t n = 1) {
+    return detail::in_time(goc_sem_wait(handle_.get(), n, GOC_NOW));
+  }
+  template <class Rep, class Period>
+  bool try_acquire_for(std::chrono::duration<Rep, Period> time, std::int64_t n = 1) {
+    return detail::in_time(goc_sem_wait(handle_.get(), n, detail::deadline_after(time)));
+  }
+  /// @throws error with GOC_EPERM if fewer units are taken.
+  void release(std::int64_t n = 1) { detail::check(goc_sem_post(handle_.get(), n)); }
+  goc_sem *native() const noexcept { return handle_.get(); }
+
+ private:
+  detail::sem_handle handle_;
+};
+
 /// One call, whoever comes first.
 class once {
  public:
-  once() {
-    goc_once *o = nullptr;
-    detail::check(goc_once_new(&o));
-    handle_ = detail::once_handle(o);
-  }
+  once() : handle_(detail::make<detail::once_handle>(goc_once_new)) {}
   /// Calls f() if nobody has yet; otherwise waits for the end of that call. An exception of f goes to
   /// its caller, and the call counts as done.
   template <class F>
@@ -578,6 +677,141 @@ class once {
 
  private:
   detail::once_handle handle_;
+};
+
+// --- Goroutines that work together -----------------------------------------------------------------
+
+/// Goroutines with one purpose: wait() throws what the first of them has thrown that failed. Copies
+/// refer to the same group.
+class group {
+ public:
+  /// @param limit how many tasks may run at once; below zero: any number.
+  explicit group(std::int64_t limit = -1)
+      : handle_(detail::make<detail::group_handle>(goc_group_new)),
+        first_(std::make_shared<first_exception>()) {
+    if (limit >= 0) detail::check(goc_group_set_limit(handle_.get(), limit));
+  }
+
+  /// Runs f() as a goroutine; at the limit it waits until another task has ended.
+  template <class F>
+  void go(F &&f) const {
+    detail::check(start(std::forward<F>(f), GOC_FOREVER));
+  }
+  /// @return false at the limit: f was not called then.
+  template <class F>
+  bool try_go(F &&f) const {
+    return detail::in_time(start(std::forward<F>(f), GOC_NOW));
+  }
+
+  /// Waits until all tasks have ended. @throws what the first that failed has thrown.
+  void wait() const { wait_until(GOC_FOREVER); }
+  /// @return false if the time has passed first.
+  template <class Rep, class Period>
+  bool wait_for(std::chrono::duration<Rep, Period> time) const {
+    return wait_until(detail::deadline_after(time));
+  }
+  goc_group *native() const noexcept { return handle_.get(); }
+
+ private:
+  struct first_exception {
+    std::atomic<bool> taken{false};
+    std::exception_ptr exception;  // of whoever has taken it; read once all tasks have ended
+  };
+  template <class F>
+  struct task {
+    F f;
+    std::shared_ptr<first_exception> first;
+    static int run(void *memory) {
+      const std::unique_ptr<task> self(static_cast<task *>(memory));
+      try {
+        self->f();
+        return 0;
+      } catch (const std::exception &) {
+        return self->failed();
+      }
+    }
+    int failed() {
+      if (!first->taken.exchange(true)) first->exception = std::current_exception();
+      return 1;
+    }
+  };
+
+  template <class F>
+  int start(F &&f, std::int64_t deadline) const {
+    using box = task<std::decay_t<F>>;
+    std::unique_ptr<box> owned(new box{std::forward<F>(f), first_});
+    const int result = goc_group_go(handle_.get(), box::run, owned.get(), deadline);
+    if (result == GOC_OK) owned.release();
+    return result;
+  }
+  bool wait_until(std::int64_t deadline) const {
+    int failed = 0;
+    if (!detail::in_time(goc_group_wait(handle_.get(), &failed, deadline))) return false;
+    if (failed != 0) std::rethrow_exception(first_->exception);
+    return true;
+  }
+
+  detail::group_handle handle_;
+  std::shared_ptr<first_exception> first_;
+};
+
+/// Calls with the same key share one execution while it is under way. Copies refer to the same flight.
+/// @tparam T what a call gives, to each caller a copy.
+template <class T>
+class flight {
+ public:
+  flight() : handle_(detail::make<detail::flight_handle>(goc_flight_new)) {}
+
+  /// Calls f() and gives its result, or throws what it has thrown; if a call with this key is under
+  /// way, the result or the exception of that one.
+  template <class F>
+  T run(const std::string &key, F &&f) const {
+    goc_flight_result result{};
+    find<std::remove_reference_t<F>> call{f};
+    detail::check(goc_flight_do(handle_.get(), key.data(), key.size(), call.entry, &call, &result,
+                                GOC_FOREVER));
+    return take(result);
+  }
+  /// The next call with this key runs its own function.
+  void forget(const std::string &key) const {
+    detail::check(goc_flight_forget(handle_.get(), key.data(), key.size()));
+  }
+  goc_flight *native() const noexcept { return handle_.get(); }
+
+ private:
+  struct shared {
+    std::optional<T> value;
+    std::exception_ptr exception;
+    std::atomic<std::int64_t> taken{0};  // callers who have theirs
+  };
+  template <class F>
+  struct find {
+    F &f;
+    static int entry(void *self, void **value) {
+      auto made = std::make_unique<shared>();
+      try {
+        made->value.emplace(static_cast<find *>(self)->f());
+      } catch (const std::exception &) {
+        made->exception = std::current_exception();
+      }
+      *value = made.release();
+      return 0;
+    }
+  };
+  static T take(const goc_flight_result &result) {
+    detail::check(result.error);
+    struct last_frees {
+      shared *const s;
+      const std::int64_t callers;
+      ~last_frees() {
+        if (s->taken.fetch_add(1) + 1 == callers) delete s;
+      }
+    } mine{static_cast<shared *>(result.value), result.callers};
+    if (mine.s->exception) std::rethrow_exception(mine.s->exception);
+    return *mine.s->value;
+  }
+
+  detail::flight_handle handle_;
 };
 
 }  // namespace goconc

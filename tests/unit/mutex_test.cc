@@ -127,9 +127,10 @@ TEST_P(Mutex, WaitersAreServedInTheOrderTheyCame) {
   EXPECT_EQ(served, in_order);
 }
 
-// Unlocks and locks again before those who are woken can lock: each of `n` waiters loses once.
-// False if one was faster; then the mutex is not the caller's.
+// Unlocks and locks again before those who are woken can lock: each of `n` waiters loses once, after
+// it has waited long enough to starve. False if one was faster; then the mutex is not the caller's.
 bool Mutex::make_waiters_lose(int n) {
+  eventually([end = goc_now() + 2 * GOC_MILLISECOND] { return goc_now() > end; });
   for (int i = 0; i < n; ++i) {
     unlock();
     if (lock(goc_deadline(0)) != GOC_OK) return false;
@@ -138,7 +139,7 @@ bool Mutex::make_waiters_lose(int n) {
   return true;
 }
 
-TEST_P(Mutex, AWaiterThatLostIsServedNext) {
+TEST_P(Mutex, AStarvingWaiterIsServedNext) {
   int losses = 0;
   for (int attempt = 0; attempt < 1000 && losses < 10; ++attempt) {
     Chan gate(0, 0);
@@ -191,7 +192,7 @@ TEST_P(Mutex, AWaiterThatLostKeepsItsPlace) {
   EXPECT_GT(losses, 0);
 }
 
-TEST_P(Mutex, AllWaitersThatLostAreServedBeforeNewcomers) {
+TEST_P(Mutex, AllStarvingWaitersAreServedBeforeNewcomers) {
   int losses = 0;
   for (int attempt = 0; attempt < 1000 && losses < 10; ++attempt) {
     Chan gate(0, 0);
