@@ -123,12 +123,14 @@ TEST_P(Cond, AMutexThatIsReleasedMeanwhileIsTold) {
 TEST_P(Cond, WaitersKeepItAfterTheLastReference) {
   const int64_t before = goc::Cond::live_count();
   Group group;
-  group.go([this] {
+  std::atomic<bool> given_up{false};
+  group.go([&, cond = cond_] {
     lock();
-    EXPECT_EQ(wait(goc_deadline(20 * GOC_MILLISECOND)), GOC_ETIMEDOUT);
+    EXPECT_EQ(goc_cond_wait(cond, mu_, goc_deadline(20 * GOC_MILLISECOND)), GOC_ETIMEDOUT);
+    given_up = true;
     unlock();
   });
-  eventually([this] { return blocked_on(cond_) == 1; });
+  eventually([&] { return blocked_on(cond_) == 1 || given_up; });
   goc_cond_release(std::exchange(cond_, nullptr));
   group.wait();
   EXPECT_EQ(goc::Cond::live_count(), before - 1);

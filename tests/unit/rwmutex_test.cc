@@ -176,8 +176,12 @@ TEST_P(RWMutex, LockGivesUpAtItsDeadline) {
 TEST_P(RWMutex, ReadersGoOnWhenTheWriterThatStoppedThemGivesUp) {
   Group group;
   rlock();
-  group.go([this] { EXPECT_EQ(lock(goc_deadline(50 * GOC_MILLISECOND)), GOC_ETIMEDOUT); });
-  eventually([this] { return blocked_writers(rw_) == 1; });
+  std::atomic<bool> given_up{false};
+  group.go([&] {
+    EXPECT_EQ(lock(goc_deadline(50 * GOC_MILLISECOND)), GOC_ETIMEDOUT);
+    given_up = true;
+  });
+  eventually([&] { return blocked_writers(rw_) == 1 || given_up; });
   group.go([this] {
     EXPECT_EQ(rlock(), GOC_OK);
     EXPECT_EQ(runlock(), GOC_OK);

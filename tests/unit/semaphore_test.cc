@@ -1,5 +1,6 @@
 // Semaphore: units, order, deadlines, misuse, life.
 #include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -33,6 +34,15 @@ class Semaphore : public goc_test::Procs {
       ++served;
     });
     eventually([&] { return blocked_on(sem_) == before + 1; });
+  }
+  // Starts one that waits for n units in vain; returns when it waits, or has given up.
+  void start_impatient_taker(Group& group, int64_t n) {
+    const auto given_up = std::make_shared<std::atomic<bool>>(false);
+    group.go([sem = sem_, n, given_up] {
+      EXPECT_EQ(goc_sem_wait(sem, n, goc_deadline(50 * GOC_MILLISECOND)), GOC_ETIMEDOUT);
+      *given_up = true;
+    });
+    eventually([&] { return blocked_on(sem_) == 1 || *given_up; });
   }
 
   goc_sem* sem_ = nullptr;
@@ -118,8 +128,7 @@ TEST_P(Semaphore, ALargeRequestThatGivesUpStopsNobody) {
   make(3);
   EXPECT_EQ(take(2), GOC_OK);
   Group group;
-  group.go([this] { EXPECT_EQ(take(3, goc_deadline(50 * GOC_MILLISECOND)), GOC_ETIMEDOUT); });
-  eventually([this] { return blocked_on(sem_) == 1; });
+  start_impatient_taker(group, 3);
   std::atomic<int> served{0};
   group.go([&] {
     EXPECT_EQ(take(1), GOC_OK);
@@ -145,8 +154,7 @@ TEST_P(Semaphore, WaitersKeepItAfterTheLastReference) {
   Group group;
   make(1);
   EXPECT_EQ(take(1), GOC_OK);
-  group.go([this] { EXPECT_EQ(take(1, goc_deadline(20 * GOC_MILLISECOND)), GOC_ETIMEDOUT); });
-  eventually([this] { return blocked_on(sem_) == 1; });
+  start_impatient_taker(group, 1);
   goc_sem_release(std::exchange(sem_, nullptr));
   group.wait();
   EXPECT_EQ(goc::Semaphore::live_count(), before);
