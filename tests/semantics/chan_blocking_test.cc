@@ -1,0 +1,148 @@
+// Go's TestChan: what blocks, in which order values come, and that each comes once, for capacities
+// from 0 to 200.
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include "chan_tools.h"
+
+namespace {
+
+using namespace goc_test;
+
+class ChanBlocking : public Procs {
+ protected:
+  static constexpr size_t kMost = 200;
+};
+GOC_FOR_1_2_4(ChanBlocking);
+
+void fill(goc_chan* ch) {
+  for (size_t i = 0; i < goc_chan_cap(ch); ++i)
+    ASSERT_EQ(put(ch, static_cast<int64_t>(i), GOC_NOW), GOC_OK);
+}
+
+TEST_P(ChanBlocking, AReceiveFromAnEmptyOneWaitsForASend) {
+  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+    Chan ch(8, capacity);
+    std::atomic<int> received{0};
+    Group group;
+    for (int i = 0; i < 2; ++i)
+      group.go([&] {
+        EXPECT_EQ(take(ch), 7);
+        ++received;
+      });
+    eventually([&] { return blocked_receivers(ch) == 2; });
+    int64_t value = -1;
+    EXPECT_EQ(goc_chan_recv(ch, &value, GOC_NOW), GOC_EAGAIN);
+    EXPECT_EQ(value, -1);
+    EXPECT_EQ(received, 0);
+    for (int i = 0; i < 2; ++i) ASSERT_EQ(put(ch, 7, GOC_NOW), GOC_OK);
+    group.wait();
+    EXPECT_EQ(goc_chan_len(ch), 0u) << "both went to those who waited";
+  }
+}
+
+TEST_P(ChanBlocking, ASendToAFullOneWaitsForAReceive) {
+  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+    Chan ch(8, capacity);
+    fill(ch);
+    const auto last = static_cast<int64_t>(capacity);
+    std::atomic<bool> sent{false};
+    Group group;
+    group.go([&] {
+      EXPECT_EQ(put(ch, last), GOC_OK);
+      sent = true;
+    });
+    eventually([&] { return blocked_senders(ch) == 1; });
+    EXPECT_EQ(put(ch, -1, GOC_NOW), GOC_EAGAIN);
+    EXPECT_FALSE(sent);
+    for (int64_t i = 0; i <= last; ++i) ASSERT_EQ(take(ch, GOC_NOW), i);
+    group.wait();
+  }
+}
+
+TEST_P(ChanBlocking, CloseLetsTheBufferOutThenZeros) {
+  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+    Chan ch(8, capacity);
+    fill(ch);
+    ASSERT_EQ(goc_chan_close(ch), GOC_OK);
+    for (size_t i = 0; i < capacity; ++i) ASSERT_EQ(take(ch), static_cast<int64_t>(i));
+    for (int i = 0; i < 2; ++i) {
+      int64_t value = -1;
+      ASSERT_EQ(goc_chan_recv(ch, &value, soon()), GOC_ECLOSED);
+      ASSERT_EQ(value, 0);
+    }
+  }
+}
+
+TEST_P(ChanBlocking, CloseEndsAReceiveThatWaits) {
+  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+    Chan ch(8, capacity);
+    Group group;
+    group.go([&] {
+      int64_t value = -1;
+      EXPECT_EQ(goc_chan_recv(ch, &value, soon()), GOC_ECLOSED);
+      EXPECT_EQ(value, 0);
+    });
+    eventually([&] { return blocked_receivers(ch) == 1; });
+    ASSERT_EQ(goc_chan_close(ch), GOC_OK);
+    group.wait();
+  }
+}
+
+TEST_P(ChanBlocking, ValuesComeInTheOrderOfTheirSends) {
+  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+    Chan ch(8, capacity);
+    Group group;
+    group.go([&] {
+      for (int64_t i = 0; i < 100; ++i) ASSERT_EQ(put(ch, i), GOC_OK);
+    });
+    for (int64_t i = 0; i < 100; ++i) ASSERT_EQ(take(ch), i);
+    group.wait();
+  }
+}
+
+constexpr int64_t kParties = 4;
+
+// What each sender sends is numbered; each receiver sees the numbers of each sender rise.
+void receive_in_order(goc_chan* ch, int64_t count, int64_t per_sender,
+                      std::vector<std::atomic<int>>& times) {
+  std::vector<int64_t> last(kParties, -1);
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t value = take(ch);
+    ++times.at(static_cast<size_t>(value));
+    int64_t& before = last.at(static_cast<size_t>(value / per_sender));
+    ASSERT_LT(before, value);
+    before = value;
+  }
+}
+
+TEST_P(ChanBlocking, ValuesOfManySendersComeOnceAndInTheOrderOfEach) {
+  const int64_t count = effort(1000);
+  for (size_t capacity = 0; capacity <= kMost; capacity += capacity < 4 ? 1 : 28) {
+    Chan ch(8, capacity);
+    std::vector<std::atomic<int>> times(static_cast<size_t>(kParties * count));
+    Group group;
+    for (int64_t party = 0; party < kParties; ++party) {
+      group.go([&, party] {
+        for (int64_t i = 0; i < count; ++i) ASSERT_EQ(put(ch, party * count + i), GOC_OK);
+      });
+      group.go([&] { receive_in_order(ch, count, count, times); });
+    }
+    group.wait();
+    EXPECT_TRUE(std::all_of(times.begin(), times.end(), [](const auto& n) { return n == 1; }));
+  }
+}
+
+TEST_P(ChanBlocking, LenAndCapOfTheBuffer) {
+  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+    Chan ch(8, capacity);
+    ASSERT_EQ(goc_chan_cap(ch), capacity);
+    ASSERT_EQ(goc_chan_len(ch), 0u);
+    fill(ch);
+    ASSERT_EQ(goc_chan_cap(ch), capacity);
+    ASSERT_EQ(goc_chan_len(ch), capacity);
+  }
+}
+
+}  // namespace
