@@ -57,6 +57,7 @@ class Channels {
     const std::lock_guard guard(mutex_);
     return channels_.emplace_back(elem_size, capacity);
   }
+  void clear() { channels_.clear(); }
 
  private:
   std::mutex mutex_;
