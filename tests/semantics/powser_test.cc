@@ -424,7 +424,7 @@ TEST_P(Powser, OfTheArcTangent) {
                              over(-1, 7), kZero, over(1, 9)});
 }
 
-// The arc tangent turned around: the largest of these programs, with thousands of goroutines.
+// The arc tangent turned around: the largest of these programs.
 TEST_P(Powser, OfTheTangentIsARevertedOne) {
   expect_terms([](PowerSeries& p) { return p.revert(arc_tangent(p)); },
                {kZero, whole(1), kZero, over(1, 3), kZero, over(2, 15), kZero, over(17, 315), kZero,
