@@ -12,7 +12,10 @@ using namespace goc_test;
 
 class ChanBlocking : public Procs {
  protected:
-  static constexpr size_t kMost = 200;
+  // Until one has failed.
+  static void for_all_capacities(const std::function<void(size_t)>& check, size_t step = 1) {
+    for (size_t capacity = 0; capacity <= 200 && !HasFailure(); capacity += step) check(capacity);
+  }
 };
 GOC_FOR_1_2_4(ChanBlocking);
 
@@ -22,7 +25,7 @@ void fill(goc_chan* ch) {
 }
 
 TEST_P(ChanBlocking, AReceiveFromAnEmptyOneWaitsForASend) {
-  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+  for_all_capacities([](size_t capacity) {
     Chan ch(8, capacity);
     std::atomic<int> received{0};
     Group group;
@@ -39,11 +42,11 @@ TEST_P(ChanBlocking, AReceiveFromAnEmptyOneWaitsForASend) {
     for (int i = 0; i < 2; ++i) ASSERT_EQ(put(ch, 7, GOC_NOW), GOC_OK);
     group.wait();
     EXPECT_EQ(goc_chan_len(ch), 0u) << "both went to those who waited";
-  }
+  });
 }
 
 TEST_P(ChanBlocking, ASendToAFullOneWaitsForAReceive) {
-  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+  for_all_capacities([](size_t capacity) {
     Chan ch(8, capacity);
     fill(ch);
     const auto last = static_cast<int64_t>(capacity);
@@ -58,11 +61,11 @@ TEST_P(ChanBlocking, ASendToAFullOneWaitsForAReceive) {
     EXPECT_FALSE(sent);
     for (int64_t i = 0; i <= last; ++i) ASSERT_EQ(take(ch, GOC_NOW), i);
     group.wait();
-  }
+  });
 }
 
 TEST_P(ChanBlocking, CloseLetsTheBufferOutThenZeros) {
-  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+  for_all_capacities([](size_t capacity) {
     Chan ch(8, capacity);
     fill(ch);
     ASSERT_EQ(goc_chan_close(ch), GOC_OK);
@@ -72,11 +75,11 @@ TEST_P(ChanBlocking, CloseLetsTheBufferOutThenZeros) {
       ASSERT_EQ(goc_chan_recv(ch, &value, soon()), GOC_ECLOSED);
       ASSERT_EQ(value, 0);
     }
-  }
+  });
 }
 
 TEST_P(ChanBlocking, CloseEndsAReceiveThatWaits) {
-  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+  for_all_capacities([](size_t capacity) {
     Chan ch(8, capacity);
     Group group;
     group.go([&] {
@@ -87,11 +90,11 @@ TEST_P(ChanBlocking, CloseEndsAReceiveThatWaits) {
     eventually([&] { return blocked_receivers(ch) == 1; });
     ASSERT_EQ(goc_chan_close(ch), GOC_OK);
     group.wait();
-  }
+  });
 }
 
 TEST_P(ChanBlocking, ValuesComeInTheOrderOfTheirSends) {
-  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+  for_all_capacities([](size_t capacity) {
     Chan ch(8, capacity);
     Group group;
     group.go([&] {
@@ -99,7 +102,7 @@ TEST_P(ChanBlocking, ValuesComeInTheOrderOfTheirSends) {
     });
     for (int64_t i = 0; i < 100; ++i) ASSERT_EQ(take(ch), i);
     group.wait();
-  }
+  });
 }
 
 constexpr int64_t kParties = 4;
@@ -118,8 +121,7 @@ void receive_in_order(goc_chan* ch, int64_t count, int64_t per_sender,
 }
 
 TEST_P(ChanBlocking, ValuesOfManySendersComeOnceAndInTheOrderOfEach) {
-  const int64_t count = effort(1000);
-  for (size_t capacity = 0; capacity <= kMost; capacity += capacity < 4 ? 1 : 28) {
+  const auto check = [count = effort(1000)](size_t capacity) {
     Chan ch(8, capacity);
     std::vector<std::atomic<int>> times(static_cast<size_t>(kParties * count));
     Group group;
@@ -131,18 +133,20 @@ TEST_P(ChanBlocking, ValuesOfManySendersComeOnceAndInTheOrderOfEach) {
     }
     group.wait();
     EXPECT_TRUE(std::all_of(times.begin(), times.end(), [](const auto& n) { return n == 1; }));
-  }
+  };
+  for (const size_t capacity : {0, 1, 2, 3}) check(capacity);
+  for_all_capacities(check, 40);
 }
 
 TEST_P(ChanBlocking, LenAndCapOfTheBuffer) {
-  for (size_t capacity = 0; capacity <= kMost; ++capacity) {
+  for_all_capacities([](size_t capacity) {
     Chan ch(8, capacity);
     ASSERT_EQ(goc_chan_cap(ch), capacity);
     ASSERT_EQ(goc_chan_len(ch), 0u);
     fill(ch);
     ASSERT_EQ(goc_chan_cap(ch), capacity);
     ASSERT_EQ(goc_chan_len(ch), capacity);
-  }
+  });
 }
 
 }  // namespace

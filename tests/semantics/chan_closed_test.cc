@@ -97,7 +97,7 @@ TEST_P(ChanClosed, CloseWakesWhoeverWaitsInWhateverWay) {
         Crew crew;
         for (int i = 0; i < 4; ++i)
           crew.start([&, i, way, sends] {
-            const int64_t deadline = i < 2 ? GOC_FOREVER : soon();
+            const int64_t deadline = i == 0 ? GOC_FOREVER : soon();
             int64_t value = -1;
             EXPECT_EQ(sends ? send(ch, 2, way, deadline) : receive(ch, &value, way, deadline),
                       GOC_ECLOSED);

@@ -169,13 +169,13 @@ class Row {
   std::vector<goc_case> cases_;
 };
 
-// Calls f for all lists of 1 to `most` of the kinds.
+// Calls f for all lists of 1 to `most` of the kinds, until one has failed.
 void for_all_rows(const std::vector<Shape>& kinds, size_t most,
                   const std::function<void(const std::vector<Shape>&)>& f) {
   for (std::vector<Shape> row; most > 0; --most) {
     size_t count = 1;
     for (size_t i = 0; i < most; ++i) count *= kinds.size();
-    for (size_t number = 0; number < count; ++number) {
+    for (size_t number = 0; number < count && !testing::Test::HasFailure(); ++number) {
       row.clear();
       for (size_t i = 0, rest = number; i < most; ++i, rest /= kinds.size())
         row.push_back(kinds[rest % kinds.size()]);
@@ -235,7 +235,7 @@ void wait_until(const std::vector<Shape>& shapes, int fires, End end) {
   if (row.cell(fires).is_null()) return;
   Crew crew;
   const bool thread = end == End::kByClose && fires == 0;
-  const auto select = [&] { EXPECT_EQ(row.select(GOC_FOREVER), fires); };
+  const auto select = [&] { EXPECT_EQ(row.select(thread ? soon() : GOC_FOREVER), fires); };
   thread ? crew.thread(select) : crew.goroutine(select);
   eventually([&] { return row.waits(); });
   end == End::kByPartner ? row.cell(fires).complete() : row.cell(fires).close();
