@@ -1,6 +1,5 @@
 // Go's test/closedchan.go: every operation on closed channels, as a call, as a select of one case, and
 // in a select among channels that are NULL.
-#include <string>
 
 #include "chan_tools.h"
 

@@ -85,7 +85,7 @@ void spin_in_turn(int processors, int rounds) {
 }
 
 TEST_P(Proc, AsManyGoroutinesAsProcessorsRunAtTheSameTime) {
-  for (int i = 0; i < 10; ++i) spin_in_turn(GetParam(), 100);
+  for (int i = 0; i < 10; ++i) spin_in_turn(GetParam(), 10);
 }
 
 TEST_P(Proc, TheyDoSoWhileTimersFireAndOthersAreBlocked) {
@@ -98,7 +98,7 @@ TEST_P(Proc, TheyDoSoWhileTimersFireAndOthersAreBlocked) {
       while (!stop) goc_sleep(100 * GOC_MICROSECOND);
     });
   }
-  for (int i = 0; i < 10; ++i) spin_in_turn(GetParam(), 10);
+  for (int i = 0; i < 5; ++i) spin_in_turn(GetParam(), 10);
   stop = true;
   goc_chan_close(never);
   others.wait();

@@ -169,21 +169,6 @@ class Row {
   std::vector<goc_case> cases_;
 };
 
-// Calls f for all lists of 1 to `most` of the kinds, until one has failed.
-void for_all_rows(const std::vector<Shape>& kinds, size_t most,
-                  const std::function<void(const std::vector<Shape>&)>& f) {
-  for (std::vector<Shape> row; most > 0; --most) {
-    size_t count = 1;
-    for (size_t i = 0; i < most; ++i) count *= kinds.size();
-    for (size_t number = 0; number < count && !testing::Test::HasFailure(); ++number) {
-      row.clear();
-      for (size_t i = 0, rest = number; i < most; ++i, rest /= kinds.size())
-        row.push_back(kinds[rest % kinds.size()]);
-      f(row);
-    }
-  }
-}
-
 std::string text(const std::vector<Shape>& shapes) {
   static const char* const kNames[] = {
       "NULL", "alone", "stuck", "buffered", "partner", "closed", "closed with value"};
@@ -192,6 +177,23 @@ std::string text(const std::vector<Shape>& shapes) {
     all += std::string(shape.op == GOC_SEND ? " send " : " receive ") +
            kNames[static_cast<size_t>(shape.state)] + ";";
   return all;
+}
+
+// Calls f for all lists of 1 to `most` of the kinds, until one has failed. (A SCOPED_TRACE would belong
+// to a thread, and a goroutine may change its thread.)
+void for_all_rows(const std::vector<Shape>& kinds, size_t most,
+                  const std::function<void(const std::vector<Shape>&)>& f) {
+  for (std::vector<Shape> row; most > 0; --most) {
+    size_t count = 1;
+    for (size_t i = 0; i < most; ++i) count *= kinds.size();
+    for (size_t number = 0; number < count; ++number) {
+      row.clear();
+      for (size_t i = 0, rest = number; i < most; ++i, rest /= kinds.size())
+        row.push_back(kinds[rest % kinds.size()]);
+      f(row);
+      ASSERT_FALSE(testing::Test::HasFailure()) << text(row);
+    }
+  }
 }
 
 std::vector<Shape> all_kinds() {
@@ -213,7 +215,6 @@ size_t most_cases() { return kSanitized ? 2 : 3; }
 
 void carry_out(const std::vector<Shape>& shapes) {
   for (const int64_t deadline : {GOC_NOW, GOC_FOREVER, passed()}) {
-    SCOPED_TRACE(text(shapes) + " deadline " + std::to_string(deadline));
     Row row(shapes);
     if (row.any_ready()) {
       row.expect_fired(row.select(deadline));
@@ -230,7 +231,6 @@ TEST_P(SelectMatrix, ACaseThatIsReadyFiresAndNoOtherDoesAnything) {
 }
 
 void wait_until(const std::vector<Shape>& shapes, int fires, End end) {
-  SCOPED_TRACE(text(shapes) + " fires " + std::to_string(fires));
   Row row(shapes);
   if (row.cell(fires).is_null()) return;
   Crew crew;
