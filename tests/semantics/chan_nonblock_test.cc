@@ -88,8 +88,14 @@ TEST_P(ChanNonblock, StressAReceiveThatRacesWithCloseIsNeverTooEarly) {
   for (int64_t round = 0; round < effort(10000) && !HasFailure(); ++round) {
     Chan ch(8, 1);
     ASSERT_EQ(put(ch, 1), GOC_OK);
+    std::atomic<bool> begun{false};
     Group group;
-    group.go([&] { EXPECT_NE(goc_chan_recv(ch, nullptr, GOC_NOW), GOC_EAGAIN); });
+    group.go([&] {
+      begun = true;
+      EXPECT_NE(goc_chan_recv(ch, nullptr, GOC_NOW), GOC_EAGAIN);
+    });
+    eventually([&] { return begun.load(); });
+    for (volatile int64_t delay = round % 100; delay > 0;) delay = delay - 1;
     ASSERT_EQ(goc_chan_close(ch), GOC_OK);
     EXPECT_NE(goc_chan_recv(ch, nullptr, GOC_NOW), GOC_EAGAIN);
     group.wait();

@@ -216,10 +216,12 @@ TEST_F(PingPongHog, APairThatComputesLeavesAPairThatTalksItsTurns) {
   put(light.ball, 1);
   // Both of each pair have begun: those that have not yet begun come last.
   eventually([&] { return hog.turns >= 2 && light.turns >= 2; });
-  const int64_t light_before = light.turns;  // read first and last: its time encloses the hog's
-  const int64_t hog_before = hog.turns;
-  eventually([&] { return hog.turns >= hog_before + 200; });
-  EXPECT_GE(20 * (light.turns - light_before), 200);
+  for (int part = 0; part < 8; ++part) {
+    const int64_t light_before = light.turns;  // read first and last: its time encloses the hog's
+    const int64_t hog_before = hog.turns;
+    eventually([&] { return hog.turns >= hog_before + 60; });
+    EXPECT_GT(20 * (light.turns - light_before), 60);
+  }
   goc_chan_close(done_);
   group_.wait();
 }
