@@ -2,6 +2,8 @@
 // plain threads, and a look at who waits on a channel.
 #pragma once
 
+#include <deque>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -47,6 +49,20 @@ inline void go_for_ever(std::function<void()> f) {
   const auto call = [](void* b) { (*static_cast<Box*>(b))(); };
   ASSERT_EQ(goc_go_with(&options, call, new Box(std::move(f))), GOC_OK);
 }
+
+// Channels that live as long as it does: for programs that leave theirs to a garbage collector.
+class Channels {
+ public:
+  goc_chan* make(size_t elem_size = 8, size_t capacity = 0) {
+    const std::lock_guard guard(mutex_);
+    return channels_.emplace_back(elem_size, capacity);
+  }
+  void clear() { channels_.clear(); }
+
+ private:
+  std::mutex mutex_;
+  std::deque<Chan> channels_;
+};
 
 // Goroutines and plain threads that work on the same thing.
 class Crew {
