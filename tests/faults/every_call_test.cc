@@ -1,5 +1,6 @@
 // The k-th call to the operating system fails, for every k, until the scenario passes untouched: each
-// time every result is documented, nothing leaks, and the runtime can be used afterwards.
+// time every result is documented, nothing leaks, and the runtime can be used afterwards. Where that takes
+// long, every fifth k.
 #include "failing_calls.h"
 #include "fixture.h"
 #include "scenario.h"
@@ -50,7 +51,7 @@ std::string name_of(const testing::TestParamInfo<std::tuple<Kind, int>>& info) {
   return kind.name + std::string("Times") + std::to_string(failing);
 }
 INSTANTIATE_TEST_SUITE_P(Fails, EveryCall,
-                         testing::Combine(testing::ValuesIn(kKinds), testing::Values(1, 2, 10)),
+                         testing::Combine(testing::ValuesIn(kKinds), testing::Values(1, 10)),
                          name_of);
 
 void expect_usable() {
@@ -66,8 +67,9 @@ void expect_usable() {
 
 TEST_P(EveryCall, LeavesNothingBehindAndTheRuntimeUsable) {
   const auto& [kind, failing] = GetParam();
+  const int step = goc_test::effort(5) == 5 ? 1 : 5;
   int k = 0;
-  for (bool touched = true; touched && !HasFailure(); ++k) {
+  for (bool touched = true; touched && !HasFailure(); k += step) {
     SCOPED_TRACE("k = " + std::to_string(k));
     {
       const FailingCalls calls(kind.call, k, failing);

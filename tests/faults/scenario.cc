@@ -183,13 +183,9 @@ void use_timers() {
     if (reset >= 0 || ok("goc_timer_reset", reset)) wait_for_tick(timer.handle);
   }
   Operation op;
-  const int started = goc_timer_op(goc_deadline(GOC_MICROSECOND), &op, nullptr);
-  if (started == GOC_PENDING) {
-    EXPECT_EQ(goc_op_wait(&op, soon()), GOC_OK);
-    ++g_timers;
-  } else {
-    ok("goc_timer_op", started);
-  }
+  int result = goc_timer_op(goc_deadline(GOC_MICROSECOND), &op, nullptr);
+  if (result == GOC_PENDING) result = goc_op_wait(&op, soon());
+  if (ok("goc_timer_op", result)) ++g_timers;
 }
 
 // A deadline that cannot be noted has passed; a sleep lasts all the same.
