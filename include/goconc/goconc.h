@@ -25,6 +25,7 @@
 #include <goconc/channel.h>
 #include <goconc/error.h>
 #include <goconc/goroutine.h>
+#include <goconc/group.h>
 #include <goconc/port.h>
 #include <goconc/runtime.h>
 #include <goconc/select.h>

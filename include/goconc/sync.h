@@ -1,4 +1,4 @@
-/* goconc/sync.h: WaitGroup, Mutex, Once.
+/* goconc/sync.h: WaitGroup, Mutex, RWMutex, Cond, Semaphore, Once.
  *
  * Each belongs to whoever holds a reference; goroutines and plain threads may mix freely. Blocked
  * waiters keep an object in memory after its last reference has gone. */
@@ -58,6 +58,83 @@ GOC_API int goc_mutex_lock(goc_mutex *mu, int64_t deadline);
 /** Unlocks it. @return GOC_OK; GOC_EPERM if it is not locked; GOC_EINVAL for NULL;
  *  GOC_EBADHANDLE. */
 GOC_API int goc_mutex_unlock(goc_mutex *mu);
+
+/* --- RWMutex: many readers or one writer ----------------------------------------------------- */
+
+/** Makes an unlocked RWMutex. @return GOC_OK; GOC_EINVAL if out is NULL; GOC_ENOMEM. */
+GOC_API int goc_rwmutex_new(goc_rwmutex **out);
+/** Adds a reference. @return rw. */
+GOC_API goc_rwmutex *goc_rwmutex_retain(goc_rwmutex *rw);
+/** Drops a reference. NULL is ignored. */
+GOC_API void goc_rwmutex_release(goc_rwmutex *rw);
+
+/** Locks it for writing, and waits while anybody holds it. From then on new readers wait: neither
+ *  readers nor writers starve. Not recursive, not owned, cannot be made of a read lock. GOC_NOW is a
+ *  try-lock.
+ *  @return GOC_OK; GOC_ETIMEDOUT; GOC_EAGAIN for GOC_NOW; GOC_EINVAL for NULL; GOC_EBADHANDLE. */
+GOC_API int goc_rwmutex_lock(goc_rwmutex *rw, int64_t deadline);
+
+/** Unlocks it for writing. The readers that wait go first, then the next writer.
+ *  @return GOC_OK; GOC_EPERM if it is not locked for writing; GOC_EINVAL for NULL;
+ *  GOC_EBADHANDLE. */
+GOC_API int goc_rwmutex_unlock(goc_rwmutex *rw);
+
+/** Locks it for reading, and waits while somebody holds it for writing or waits to: so a goroutine
+ *  must not lock it for reading a second time. GOC_NOW is a try-lock.
+ *  @return as goc_rwmutex_lock(). */
+GOC_API int goc_rwmutex_rlock(goc_rwmutex *rw, int64_t deadline);
+
+/** Undoes one goc_rwmutex_rlock().
+ *  @return GOC_OK; GOC_EPERM if it is not locked for reading; GOC_EINVAL for NULL;
+ *  GOC_EBADHANDLE. */
+GOC_API int goc_rwmutex_runlock(goc_rwmutex *rw);
+
+/* --- Cond: waiting for a condition that a Mutex guards ---------------------------------------- */
+
+/** Makes a Cond. @return GOC_OK; GOC_EINVAL if out is NULL; GOC_ENOMEM. */
+GOC_API int goc_cond_new(goc_cond **out);
+/** Adds a reference. @return cond. */
+GOC_API goc_cond *goc_cond_retain(goc_cond *cond);
+/** Drops a reference. NULL is ignored. */
+GOC_API void goc_cond_release(goc_cond *cond);
+
+/** Unlocks the mutex and waits for a signal, in one step; then locks the mutex again, which may take
+ *  longer than the deadline. It returns for a signal or the deadline only; but the condition may have
+ *  changed again before the mutex was locked, so check it in a loop.
+ *  @param mu the mutex that guards the condition; the caller has locked it, and has it locked when
+ *  the call returns, whatever it returns but GOC_EBADHANDLE.
+ *  @return GOC_OK when signalled; GOC_ETIMEDOUT; GOC_EAGAIN for GOC_NOW; GOC_EPERM if mu is not
+ *  locked; GOC_EINVAL for NULL; GOC_EBADHANDLE, also if mu was released meanwhile. */
+GOC_API int goc_cond_wait(goc_cond *cond, goc_mutex *mu, int64_t deadline);
+
+/** Lets the one go on that has waited longest, if anybody waits. The mutex may be locked or not.
+ *  @return GOC_OK; GOC_EINVAL for NULL; GOC_EBADHANDLE. */
+GOC_API int goc_cond_signal(goc_cond *cond);
+
+/** Lets all go on that wait. @return as goc_cond_signal(). */
+GOC_API int goc_cond_broadcast(goc_cond *cond);
+
+/* --- Semaphore: a number of units to share ---------------------------------------------------- */
+
+/** Makes a semaphore of so many units, all free.
+ *  @return GOC_OK; GOC_EINVAL if out is NULL or units is not between 0 and 2^62 - 1; GOC_ENOMEM. */
+GOC_API int goc_sem_new(goc_sem **out, int64_t units);
+/** Adds a reference. @return sem. */
+GOC_API goc_sem *goc_sem_retain(goc_sem *sem);
+/** Drops a reference (units are given back by goc_sem_post()). NULL is ignored. */
+GOC_API void goc_sem_release(goc_sem *sem);
+
+/** Takes n units at once, and waits until they are free. First come, first served: who asks for many
+ *  is not overtaken by those who ask for few. More units than the semaphore has are waited for until
+ *  the deadline, and stop nobody else.
+ *  @return GOC_OK; GOC_ETIMEDOUT; GOC_EAGAIN for GOC_NOW; GOC_EINVAL for NULL or n < 0;
+ *  GOC_EBADHANDLE. Unless GOC_OK, no unit was taken. */
+GOC_API int goc_sem_wait(goc_sem *sem, int64_t n, int64_t deadline);
+
+/** Gives n units back. Whoever has taken them, anybody may do so.
+ *  @return GOC_OK; GOC_EPERM if fewer are taken: nothing has changed then; GOC_EINVAL for NULL or
+ *  n < 0; GOC_EBADHANDLE. */
+GOC_API int goc_sem_post(goc_sem *sem, int64_t n);
 
 /* --- Once: one call, whoever comes first ----------------------------------------------------- */
 

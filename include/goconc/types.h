@@ -33,6 +33,11 @@ typedef struct goc_wg goc_wg;
 typedef struct goc_mutex goc_mutex;
 typedef struct goc_once goc_once;
 typedef struct goc_timer goc_timer;
+typedef struct goc_rwmutex goc_rwmutex;
+typedef struct goc_cond goc_cond;
+typedef struct goc_sem goc_sem;
+typedef struct goc_group goc_group;
+typedef struct goc_flight goc_flight;
 
 /** Deadline of a call that waits as long as it takes. */
 #define GOC_FOREVER INT64_MAX

@@ -26,6 +26,11 @@ enum class Tag : uint32_t {
   kOnce,
   kTimer,
   kPort,
+  kRWMutex,
+  kCond,
+  kSemaphore,
+  kGroup,
+  kFlight,
 };
 
 struct Object {
@@ -53,18 +58,27 @@ void release(T& object) {
   if (dead) T::destroy(object);
 }
 
+// Unlocks an object from which waiters may have gone; frees it if nothing keeps it any more.
+template <class T>
+void unlock_or_free(T& object) {
+  const bool dead = object.refs.load(std::memory_order_relaxed) == 0 && !object.has_waiters();
+  object.lock.unlock();
+  if (dead) T::destroy(object);
+}
+
 // Runs unlink() under the lock if `linked`; the last waiter of an object without references frees
 // it. The result is the former `linked`.
 template <class T, class Unlink>
 bool leave_object(T& object, const bool& linked, Unlink unlink) {
   object.lock.lock();
   const bool was_linked = linked;
-  if (was_linked) unlink();
-  const bool dead =
-      was_linked && object.refs.load(std::memory_order_relaxed) == 0 && !object.has_waiters();
-  object.lock.unlock();
-  if (dead) T::destroy(object);
-  return was_linked;
+  if (!was_linked) {
+    object.lock.unlock();
+    return false;
+  }
+  unlink();
+  unlock_or_free(object);
+  return true;
 }
 
 // A pool of memory blocks for objects of one type. Blocks are never returned to the system.

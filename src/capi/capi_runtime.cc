@@ -9,8 +9,13 @@
 #include "chan/timer.h"
 #include "port/port.h"
 #include "sched/runtime.h"
+#include "sync/cond.h"
+#include "sync/flight.h"
+#include "sync/group.h"
 #include "sync/mutex.h"
 #include "sync/once.h"
+#include "sync/rwmutex.h"
+#include "sync/semaphore.h"
 #include "sync/waitgroup.h"
 
 using goc::g_runtime;
@@ -26,6 +31,11 @@ void for_each_pool_lock(Use use) {
   use(goc::Mutex::pool_lock());
   use(goc::Once::pool_lock());
   use(goc::Port::pool_lock());
+  use(goc::RWMutex::pool_lock());
+  use(goc::Cond::pool_lock());
+  use(goc::Semaphore::pool_lock());
+  use(goc::Group::pool_lock());
+  use(goc::Flight::pool_lock());
 }
 
 void lock_pools() {

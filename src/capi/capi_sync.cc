@@ -3,12 +3,18 @@
 
 #include "capi/handle.h"
 #include "sched/runtime.h"
+#include "sync/cond.h"
 #include "sync/mutex.h"
 #include "sync/once.h"
+#include "sync/rwmutex.h"
+#include "sync/semaphore.h"
 #include "sync/waitgroup.h"
 
+using goc::Cond;
 using goc::Mutex;
 using goc::Once;
+using goc::RWMutex;
+using goc::Semaphore;
 using goc::WaitGroup;
 using goc::with;
 
@@ -80,6 +86,63 @@ int goc_mutex_lock(goc_mutex* mu, int64_t deadline) {
 }
 int goc_mutex_unlock(goc_mutex* mu) {
   return with<Mutex>(mu, [](Mutex& m) { return m.free(); });
+}
+
+int goc_rwmutex_new(goc_rwmutex** out) {
+  return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, RWMutex::make());
+}
+goc_rwmutex* goc_rwmutex_retain(goc_rwmutex* rw) { return goc::retain_handle<RWMutex>(rw); }
+void goc_rwmutex_release(goc_rwmutex* rw) { goc::release_handle<RWMutex>(rw); }
+
+int goc_rwmutex_lock(goc_rwmutex* rw, int64_t deadline) {
+  return with<RWMutex>(rw, [&](RWMutex& r) { return r.acquire(deadline); });
+}
+int goc_rwmutex_unlock(goc_rwmutex* rw) {
+  return with<RWMutex>(rw, [](RWMutex& r) { return r.free(); });
+}
+int goc_rwmutex_rlock(goc_rwmutex* rw, int64_t deadline) {
+  return with<RWMutex>(rw, [&](RWMutex& r) { return r.acquire_read(deadline); });
+}
+int goc_rwmutex_runlock(goc_rwmutex* rw) {
+  return with<RWMutex>(rw, [](RWMutex& r) { return r.free_read(); });
+}
+
+int goc_cond_new(goc_cond** out) {
+  return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, Cond::make());
+}
+goc_cond* goc_cond_retain(goc_cond* cond) { return goc::retain_handle<Cond>(cond); }
+void goc_cond_release(goc_cond* cond) { goc::release_handle<Cond>(cond); }
+
+int goc_cond_wait(goc_cond* cond, goc_mutex* mu, int64_t deadline) {
+  return with<Cond>(cond, [&](Cond& c) {
+    return with<Mutex>(mu, [&](Mutex& m) { return c.wait(m, deadline); });
+  });
+}
+int goc_cond_signal(goc_cond* cond) {
+  return with<Cond>(cond, [](Cond& c) {
+    c.signal();
+    return GOC_OK;
+  });
+}
+int goc_cond_broadcast(goc_cond* cond) {
+  return with<Cond>(cond, [](Cond& c) {
+    c.broadcast();
+    return GOC_OK;
+  });
+}
+
+int goc_sem_new(goc_sem** out, int64_t units) {
+  if (out == nullptr || units < 0 || units > Semaphore::kMost) return GOC_EINVAL;
+  return goc::give(out, Semaphore::make(units));
+}
+goc_sem* goc_sem_retain(goc_sem* sem) { return goc::retain_handle<Semaphore>(sem); }
+void goc_sem_release(goc_sem* sem) { goc::release_handle<Semaphore>(sem); }
+
+int goc_sem_wait(goc_sem* sem, int64_t n, int64_t deadline) {
+  return with<Semaphore>(sem, [&](Semaphore& s) { return s.take(n, deadline); });
+}
+int goc_sem_post(goc_sem* sem, int64_t n) {
+  return with<Semaphore>(sem, [&](Semaphore& s) { return s.give(n); });
 }
 
 int goc_once_new(goc_once** out) {

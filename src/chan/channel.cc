@@ -108,9 +108,9 @@ int Channel::try_recv(void* elem, Sleeper** wake) { return recv_now(elem, wake);
 
 // Under the lock, which it releases.
 __attribute__((always_inline)) inline int Channel::wait(bool sends, void* elem, int64_t deadline) {
-  if (deadline != GOC_FOREVER && (deadline == GOC_NOW || os::now() >= deadline)) {
+  if (const int late = time_to_wait(deadline)) {
     lock.unlock();
-    return deadline == GOC_NOW ? GOC_EAGAIN : GOC_ETIMEDOUT;
+    return late;
   }
   Waiter waiter{nullptr, nullptr, nullptr, this, &leave, elem, 0, GOC_OK, false, sends};
   Sleeper sleeper(sends ? WaitReason::kSend : WaitReason::kReceive, &waiter, 1, deadline);

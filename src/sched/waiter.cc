@@ -1,7 +1,7 @@
 // Sleeper: blocking and being woken. See waiter.h.
 #include "sched/waiter.h"
 
-#include <goconc/error.h>
+#include <cerrno>
 
 #include "sched/runtime.h"
 
@@ -40,6 +40,12 @@ void arm_and_unlock(void* d) {
 }
 
 }  // namespace
+
+// A goroutine is its descriptor, a thread its errno.
+const void* current_caller() {
+  if (const Goroutine* g = current_goroutine()) return g;
+  return &errno;
+}
 
 Waiter* WaitQueue::claim_all(int16_t status) {
   Waiter* first = nullptr;

@@ -16,7 +16,7 @@
 // queue (goroutine) or `woken` (release, pairs with acquire in wait).
 #pragma once
 
-#include <goconc/types.h>
+#include <goconc/error.h>
 
 #include <cstdint>
 
@@ -34,6 +34,8 @@ class Worker;
 // keep thread-local addresses across a switch, after which they belong to another thread.
 Worker* current_worker();
 Goroutine* current_goroutine();
+// Tells callers apart, goroutines and threads.
+const void* current_caller();
 
 struct Waiter {
   // Unlinks the waiter under its object's lock; true if it was linked. Frees the object if it was
@@ -112,6 +114,11 @@ enum class WaitReason : uint8_t {
   kOnce,
   kForEver,
   kTimer,
+  kReadLock,
+  kWriteLock,
+  kCond,
+  kSemaphore,
+  kFlight,
 };
 
 // An operation that nobody waits in has been completed (port/op.cc). The caller holds no lock.
@@ -228,6 +235,27 @@ class Sleeper {
     Port* port_;  // of an operation
   };
 };
+
+// A wait in one queue: a sleeper with its only waiter.
+struct SingleWait {
+  SingleWait(WaitReason reason, Object& object, Waiter::Leave leave, int64_t deadline)
+      : waiter{nullptr, nullptr, &sleeper, &object, leave, nullptr, 0, GOC_OK, false, false},
+        sleeper(reason, &waiter, 1, deadline) {}
+
+  // GOC_OK, or GOC_ETIMEDOUT if nobody has claimed it before the deadline.
+  int wait(After unlock) {
+    return sleeper.wait(unlock) == Sleeper::kTimedOut ? static_cast<int>(GOC_ETIMEDOUT) : GOC_OK;
+  }
+
+  Waiter waiter;
+  Sleeper sleeper;
+};
+
+// GOC_OK if there is time to wait, else what a call with this deadline gives that would have to.
+inline int time_to_wait(int64_t deadline) {
+  if (deadline == GOC_NOW) return GOC_EAGAIN;
+  return deadline != GOC_FOREVER && os::now() >= deadline ? GOC_ETIMEDOUT : GOC_OK;
+}
 
 inline Waiter* WaitQueue::claim_front() {
   while (Waiter* w = front()) {

@@ -35,6 +35,7 @@ int Mutex::acquire_slow(int64_t deadline) {
         state_.compare_exchange_strong(expected, expected | kLocked, std::memory_order_acquire))
       return GOC_OK;
   }
+  const int64_t since = os::now();
   for (bool woken = false;; woken = true) {
     lock.lock();
     if (take_or_flag()) {
@@ -43,14 +44,16 @@ int Mutex::acquire_slow(int64_t deadline) {
       if (woken) release(*this);
       return GOC_OK;
     }
-    const int16_t status = woken ? kLost : int16_t{GOC_OK};
-    Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, status, false, false};
-    Sleeper sleeper(WaitReason::kMutex, &waiter, 1, deadline);
-    waiter.sleeper = &sleeper;
-    woken ? waiters_.push_front(waiter) : waiters_.push(waiter);
-    if (woken) refs.fetch_sub(1, std::memory_order_relaxed);  // the waiter keeps the mutex now
-    if (sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
-    if (waiter.status != kCompete) return GOC_OK;
+    SingleWait wait(WaitReason::kMutex, *this, &leave, deadline);
+    if (woken) {
+      if (os::now() - since >= kPatience) wait.waiter.status = kStarving;
+      waiters_.push_front(wait.waiter);
+      refs.fetch_sub(1, std::memory_order_relaxed);  // the waiter keeps the mutex now
+    } else {
+      waiters_.push(wait.waiter);
+    }
+    if (wait.wait(unlocking(lock)) != GOC_OK) return GOC_ETIMEDOUT;
+    if (wait.waiter.status != kCompete) return GOC_OK;
   }
 }
 
@@ -61,16 +64,14 @@ int Mutex::free_slow() {
     return GOC_EPERM;
   }
   Waiter* first = waiters_.claim_front();
-  const bool handed = first != nullptr && first->status == kLost;
+  const bool handed = first != nullptr && first->status == kStarving;
   settle_flag();
   if (first != nullptr && !handed) {
     first->status = kCompete;
     retain();  // for the one who competes: it is no waiter until it has lost
   }
   if (!handed) state_.fetch_and(~kLocked, std::memory_order_release);
-  const bool dead = refs.load(std::memory_order_relaxed) == 0 && !has_waiters();
-  lock.unlock();
-  if (dead) destroy(*this);
+  unlock_or_free(*this);
   if (first != nullptr) first->sleeper->wake();
   return GOC_OK;
 }

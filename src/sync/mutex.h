@@ -1,9 +1,10 @@
 // Mutex: one compare-and-swap each way while nobody waits; FIFO waiters otherwise.
 //
 // Unlocking with waiters frees the mutex and wakes the first, who competes with newcomers: that keeps
-// the lock busy while the woken one gets going. If it loses it goes back to the front of the queue,
-// and while one that has lost is at the front each unlock hands the mutex over: newcomers get it only
-// after all of them, so nobody is overtaken for ever.
+// the lock busy while the woken one gets going. If it loses it goes back to the front of the queue.
+// Once it has waited for a millisecond it is starving: each unlock hands the mutex over while one of
+// those is at the front, and newcomers get it only after all of them, so nobody is overtaken for ever
+// (as in Go, sync/mutex.go, whose figure it is).
 //
 // Invariants: kWaiters is set while somebody is linked; it changes under the lock only. With
 // kWaiters set, kLocked is cleared under the lock only.
@@ -34,6 +35,7 @@ class Mutex : public Object {
     if (state_.compare_exchange_strong(expected, 0, std::memory_order_release)) return 0;
     return free_slow();
   }
+  bool locked() const { return (state_.load(std::memory_order_relaxed) & kLocked) != 0; }
   bool has_waiters() const { return !waiters_.empty(); }
 
  private:
@@ -41,9 +43,10 @@ class Mutex : public Object {
   friend class ObjectPool;
   static constexpr uint32_t kLocked = 1;
   static constexpr uint32_t kWaiters = 2;
-  // The status of a waiter: woken, but the mutex is not its own; and linked again after that.
+  // The status of a waiter: woken, but the mutex is not its own; and linked again after too long.
   static constexpr int16_t kCompete = 1;
-  static constexpr int16_t kLost = 2;
+  static constexpr int16_t kStarving = 2;
+  static constexpr int64_t kPatience = 1000000;  // nanoseconds
 
   Mutex() : Object(kTag) {}
   int acquire_slow(int64_t deadline);

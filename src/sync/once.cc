@@ -3,21 +3,9 @@
 
 #include <goconc/error.h>
 
-#include <cerrno>
-
-#include "sched/worker.h"
-
 namespace goc {
 namespace {
-
 constinit ObjectPool<Once> g_onces;
-
-// Tells callers apart: a goroutine is its descriptor, a thread its errno.
-const void* caller() {
-  if (const Goroutine* g = current_goroutine()) return g;
-  return &errno;
-}
-
 }  // namespace
 
 Once* Once::make() { return g_onces.make(); }
@@ -29,27 +17,22 @@ int Once::run_slow(goc_fn fn, void* arg) {
   lock.lock();
   const uint32_t state = state_.load(std::memory_order_relaxed);
   if (state != kNew) {
-    if (state == kDone || runner_ == caller()) {
+    if (state == kDone || runner_ == current_caller()) {
       lock.unlock();
       return state == kDone ? GOC_OK : GOC_EDEADLK;
     }
-    Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
-    Sleeper sleeper(WaitReason::kOnce, &waiter, 1, GOC_FOREVER);
-    waiter.sleeper = &sleeper;
-    waiters_.push(waiter);
-    sleeper.wait(unlocking(lock));
-    return GOC_OK;
+    SingleWait wait(WaitReason::kOnce, *this, &leave, GOC_FOREVER);
+    waiters_.push(wait.waiter);
+    return wait.wait(unlocking(lock));
   }
   state_.store(kRunning, std::memory_order_relaxed);
-  runner_ = caller();
+  runner_ = current_caller();
   lock.unlock();
   fn(arg);
   lock.lock();
   state_.store(kDone, std::memory_order_release);
   Waiter* claimed = waiters_.claim_all(GOC_OK);
-  const bool dead = refs.load(std::memory_order_relaxed) == 0;
-  lock.unlock();
-  if (dead) destroy(*this);
+  unlock_or_free(*this);
   wake_all(claimed);
   return GOC_OK;
 }

@@ -36,22 +36,16 @@ bool WaitGroup::release_waiters(int64_t& before) {
   lock.lock();
   const bool zero = state_.compare_exchange_strong(before, 0, std::memory_order_acq_rel);
   Waiter* claimed = zero ? waiters_.claim_all(GOC_OK) : nullptr;
-  const bool dead = zero && refs.load(std::memory_order_relaxed) == 0;
-  lock.unlock();
-  if (dead) destroy(*this);
+  zero ? unlock_or_free(*this) : lock.unlock();
   wake_all(claimed);
   return zero;
 }
 
 int WaitGroup::wait(int64_t deadline) {
   if (count() == 0 && (state_.load(std::memory_order_acquire) >> 1) == 0) return GOC_OK;
-  if (deadline == GOC_NOW) return GOC_EAGAIN;
-  if (deadline != GOC_FOREVER && os::now() >= deadline) return GOC_ETIMEDOUT;
-  Waiter waiter{nullptr, nullptr, nullptr, this, &leave, nullptr, 0, GOC_OK, false, false};
-  Sleeper sleeper(WaitReason::kWaitGroup, &waiter, 1, deadline);
-  waiter.sleeper = &sleeper;
-  if (!enlist(waiter)) return GOC_OK;
-  return sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut ? GOC_ETIMEDOUT : GOC_OK;
+  if (const int late = time_to_wait(deadline)) return late;
+  SingleWait wait(WaitReason::kWaitGroup, *this, &leave, deadline);
+  return enlist(wait.waiter) ? wait.wait(unlocking(lock)) : static_cast<int>(GOC_OK);
 }
 
 bool WaitGroup::enlist(Waiter& waiter) {

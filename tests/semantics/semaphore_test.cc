@@ -1,0 +1,133 @@
+// What the tests of golang.org/x/sync/semaphore show. A deadline stands for their contexts.
+#include <atomic>
+#include <vector>
+
+#include "chan_tools.h"
+#include "waiters.h"
+
+namespace {
+
+using goc_test::blocked_on;
+using goc_test::effort;
+using goc_test::eventually;
+using goc_test::Group;
+using goc_test::soon;
+
+class SemaphoreLikeGo : public goc_test::Procs {
+ protected:
+  void TearDown() override {
+    goc_sem_release(sem_);
+    Procs::TearDown();
+  }
+  void make(int64_t units) { ASSERT_EQ(goc_sem_new(&sem_, units), GOC_OK); }
+  int take(int64_t n, int64_t deadline = soon()) { return goc_sem_wait(sem_, n, deadline); }
+  int give(int64_t n) { return goc_sem_post(sem_, n); }
+
+  goc_sem* sem_ = nullptr;
+};
+GOC_FOR_1_2_4(SemaphoreLikeGo);
+
+TEST_P(SemaphoreLikeGo, Weighted) {
+  const int procs = GetParam();
+  make(procs);
+  Group group;
+  for (int64_t i = 1; i <= 2 * procs; ++i)
+    group.go([this, n = 1 + i % procs] {
+      for (int64_t round = 0, rounds = effort(2000); round < rounds; ++round) {
+        EXPECT_EQ(take(n), GOC_OK);
+        if (round % 8 == 0) goc_yield();
+        EXPECT_EQ(give(n), GOC_OK);
+      }
+    });
+  group.wait();
+  EXPECT_EQ(take(procs, GOC_NOW), GOC_OK);
+}
+
+TEST_P(SemaphoreLikeGo, WeightedPanic) {
+  make(1);
+  EXPECT_EQ(give(1), GOC_EPERM);
+}
+
+TEST_P(SemaphoreLikeGo, TryAcquire) {
+  make(2);
+  EXPECT_EQ(take(1, GOC_NOW), GOC_OK);
+  EXPECT_EQ(take(1, GOC_NOW), GOC_OK);
+  EXPECT_EQ(take(1, GOC_NOW), GOC_EAGAIN);
+  give(2);
+  EXPECT_EQ(take(1, GOC_NOW), GOC_OK);
+}
+
+TEST_P(SemaphoreLikeGo, Acquire) {
+  make(2);
+  const auto may_take = [this](int64_t n) {
+    return take(n, goc_deadline(GOC_MILLISECOND)) == GOC_OK;
+  };
+  goc_test::run([&] {
+    EXPECT_TRUE(may_take(1));
+    EXPECT_TRUE(may_take(1));
+    EXPECT_FALSE(may_take(1));
+    give(2);
+    EXPECT_TRUE(may_take(1));
+  });
+}
+
+TEST_P(SemaphoreLikeGo, DoesntBlockIfTooBig) {
+  make(2);
+  Group group;
+  group.go([&] { EXPECT_EQ(take(3, goc_deadline(20 * GOC_MILLISECOND)), GOC_ETIMEDOUT); });
+  Group others;
+  for (int i = 0; i < 8; ++i)
+    others.go([this] {
+      EXPECT_EQ(take(1), GOC_OK);
+      give(1);
+    });
+  others.wait();
+  group.wait();
+}
+
+// Many who take one in turn do not keep the one away who wants all.
+TEST_P(SemaphoreLikeGo, LargeAcquireDoesntStarve) {
+  const int64_t units = GetParam();
+  make(units);
+  std::atomic<bool> running{true};
+  std::atomic<int> holders{0};
+  Group group;
+  for (int64_t i = 0; i < units; ++i)
+    group.go([&] {
+      EXPECT_EQ(take(1), GOC_OK);
+      ++holders;
+      while (running) {
+        goc_yield();
+        EXPECT_EQ(give(1), GOC_OK);
+        EXPECT_EQ(take(1), GOC_OK);
+      }
+      EXPECT_EQ(give(1), GOC_OK);
+    });
+  eventually([&] { return holders == units; });
+  EXPECT_EQ(take(units), GOC_OK);
+  running = false;
+  EXPECT_EQ(give(units), GOC_OK);
+  group.wait();
+}
+
+// One who gives up at the head of the queue lets those behind it go (golang.org/issue/30603).
+TEST_P(SemaphoreLikeGo, AllocCancelDoesntStarve) {
+  make(10);
+  EXPECT_EQ(take(1), GOC_OK);
+  Group group;
+  group.go([this] { EXPECT_EQ(take(10, goc_deadline(50 * GOC_MILLISECOND)), GOC_ETIMEDOUT); });
+  eventually([this] { return blocked_on(sem_) == 1; });
+  EXPECT_EQ(take(1), GOC_OK) << "nine are free once the large one has given up";
+  group.wait();
+}
+
+// A deadline that has passed fails without waiting; what is free may still be taken, as every call
+// here tries once, where Go refuses.
+TEST_P(SemaphoreLikeGo, AcquireCanceled) {
+  make(2);
+  EXPECT_EQ(take(1, goc_test::passed()), GOC_OK);
+  EXPECT_EQ(take(2, goc_test::passed()), GOC_ETIMEDOUT);
+  EXPECT_EQ(take(1, GOC_NOW), GOC_OK) << "nothing was lost";
+}
+
+}  // namespace
