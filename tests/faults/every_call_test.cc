@@ -93,6 +93,7 @@ TEST(Scenario, IsCarriedOutWhole) {
   EXPECT_EQ(after.selects - before.selects, 2);
   EXPECT_EQ(after.timers - before.timers, 2);
   EXPECT_EQ(after.locks - before.locks, 2);
+  EXPECT_EQ(after.groups - before.groups, 4);
   EXPECT_EQ(after.ports - before.ports, 2);
   EXPECT_EQ(after.stand_ins - before.stand_ins, 1);
 }

@@ -13,8 +13,8 @@
 namespace goc_test {
 namespace {
 
-goc::Atom<int> g_channels{0}, g_goroutines{0}, g_selects{0}, g_timers{0}, g_locks{0}, g_ports{0},
-    g_stand_ins{0};
+goc::Atom<int> g_channels{0}, g_goroutines{0}, g_selects{0}, g_timers{0}, g_locks{0}, g_groups{0},
+    g_ports{0}, g_stand_ins{0};
 
 // True for GOC_OK. Any other result must be one that the function's comment names, and one that tells
 // of a resource.
@@ -198,20 +198,69 @@ void wait_for_deadlines() {
   EXPECT_GE(goc_now(), end);
 }
 
-// --- Mutex, Once -------------------------------------------------------------------------------------
+// --- What guards and counts ----------------------------------------------------------------------------
 
 void use_locks() {
   Held<goc_mutex> mutex("goc_mutex_new", &goc_mutex_new, &goc_mutex_release);
   Held<goc_once> once("goc_once_new", &goc_once_new, &goc_once_release);
-  if (!mutex.good || !once.good) return;
+  Held<goc_rwmutex> rwmutex("goc_rwmutex_new", &goc_rwmutex_new, &goc_rwmutex_release);
+  Held<goc_cond> cond("goc_cond_new", &goc_cond_new, &goc_cond_release);
+  Held<goc_sem> sem(
+      "goc_sem_new", [](goc_sem** out) { return goc_sem_new(out, 1); }, &goc_sem_release);
+  if (!mutex.good || !once.good || !rwmutex.good || !cond.good || !sem.good) return;
   EXPECT_EQ(goc_mutex_lock(mutex.handle, GOC_FOREVER), GOC_OK);
   EXPECT_EQ(goc_mutex_lock(mutex.handle, goc_deadline(1000)), GOC_ETIMEDOUT);
+  EXPECT_EQ(goc_cond_wait(cond.handle, mutex.handle, goc_deadline(1000)), GOC_ETIMEDOUT);
   EXPECT_EQ(goc_mutex_unlock(mutex.handle), GOC_OK);
+  EXPECT_EQ(goc_rwmutex_lock(rwmutex.handle, GOC_FOREVER), GOC_OK);
+  EXPECT_EQ(goc_rwmutex_rlock(rwmutex.handle, goc_deadline(1000)), GOC_ETIMEDOUT);
+  EXPECT_EQ(goc_rwmutex_unlock(rwmutex.handle), GOC_OK);
+  EXPECT_EQ(goc_sem_wait(sem.handle, 1, GOC_FOREVER), GOC_OK);
+  EXPECT_EQ(goc_sem_wait(sem.handle, 1, goc_deadline(1000)), GOC_ETIMEDOUT);
+  EXPECT_EQ(goc_sem_post(sem.handle, 1), GOC_OK);
   int ran = 0;
   const auto run = [](void* n) { ++*static_cast<int*>(n); };
   for (int i = 0; i < 2; ++i) EXPECT_EQ(goc_once_do(once.handle, run, &ran), GOC_OK);
   EXPECT_EQ(ran, 1);
   ++g_locks;
+}
+
+// --- What works together ---------------------------------------------------------------------------
+
+void use_group() {
+  Held<goc_group> group("goc_group_new", &goc_group_new, &goc_group_release);
+  if (!group.good) return;
+  const bool limited = ok("goc_group_set_limit", goc_group_set_limit(group.handle, 2));
+  Tally tally{nullptr};
+  const auto task = [](void* t) {
+    Tally::run(t);
+    return 1;
+  };
+  for (int i = 0; i < 5; ++i)
+    tally.started += ok("goc_group_go", goc_group_go(group.handle, task, &tally, GOC_FOREVER));
+  int error = 0;
+  EXPECT_EQ(goc_group_wait(group.handle, &error, GOC_FOREVER), GOC_OK);
+  EXPECT_EQ(tally.ran, tally.started);
+  EXPECT_EQ(error, tally.started != 0);
+  if (limited && tally.started == 5) ++g_groups;
+}
+
+void use_flight() {
+  Held<goc_flight> flight("goc_flight_new", &goc_flight_new, &goc_flight_release);
+  if (!flight.good) return;
+  const auto find = [](void*, void**) { return 7; };
+  goc_flight_result result = {};
+  if (ok("goc_flight_do",
+         goc_flight_do(flight.handle, "key", 3, find, nullptr, &result, GOC_FOREVER))) {
+    EXPECT_EQ(result.error, 7);
+  }
+  goc_chan* later = nullptr;
+  if (!ok("goc_flight_start", goc_flight_start(flight.handle, "key", 3, find, nullptr, &later)))
+    return;
+  EXPECT_EQ(goc_chan_recv(later, &result, GOC_FOREVER), GOC_OK);
+  EXPECT_EQ(result.error, 7);
+  goc_chan_release(later);
+  ++g_groups;
 }
 
 // --- Ports ---------------------------------------------------------------------------------------------
@@ -264,6 +313,8 @@ void use_everything(void*) {
   use_timers();
   wait_for_deadlines();
   use_locks();
+  use_group();
+  use_flight();
   use_port();
 }
 
@@ -287,7 +338,7 @@ void run_scenario() {
 }
 
 Completed completed() {
-  return {g_channels, g_goroutines, g_selects, g_timers, g_locks, g_ports, g_stand_ins};
+  return {g_channels, g_goroutines, g_selects, g_timers, g_locks, g_groups, g_ports, g_stand_ins};
 }
 
 }  // namespace goc_test

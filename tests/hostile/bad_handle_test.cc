@@ -103,6 +103,18 @@ TEST_F(MisuseOfMore, ASelectWithOneBadCaseDoesNothing) {
   goc_chan_release(ch);
 }
 
+TEST_F(MisuseOfMore, ACondWithoutAMutexOfItsCaller) {
+  goc_cond* cond = nullptr;
+  ASSERT_EQ(goc_cond_new(&cond), GOC_OK);
+  goc_mutex* mutex = nullptr;
+  ASSERT_EQ(goc_mutex_new(&mutex), GOC_OK);
+  EXPECT_EQ(goc_cond_wait(cond, nullptr, GOC_FOREVER), GOC_EINVAL);
+  EXPECT_EQ(goc_cond_wait(cond, mutex, GOC_FOREVER), GOC_EPERM) << "it is not locked";
+  goc_mutex_release(mutex);
+  EXPECT_EQ(goc_cond_wait(cond, mutex, GOC_FOREVER), GOC_EBADHANDLE);
+  goc_cond_release(cond);
+}
+
 TEST_F(MisuseOfMore, WhatIsForGoroutinesIsRefusedOnAThread) {
   EXPECT_EQ(goc_set_name("main"), GOC_EPERM);
   EXPECT_EQ(goc_lock_thread(), GOC_EPERM);

@@ -68,6 +68,19 @@ int64_t tried(int (*start)(Handle*, goc_op*, goc_port*), void* h) {
   return tried(op, start(static_cast<Handle*>(h), &op, nullptr));
 }
 
+int note_task(void*) {
+  note_call(nullptr);
+  return 0;
+}
+int note_flight(void*, void**) { return note_task(nullptr); }
+
+int64_t started_flight(goc_flight* flight) {
+  goc_chan* result = nullptr;
+  const int started = goc_flight_start(flight, "key", 3, &note_flight, nullptr, &result);
+  goc_chan_release(result);
+  return started;
+}
+
 int64_t select_both(void* h) {
   constexpr int kUnset = 77;
   int64_t value = 0;
@@ -99,6 +112,16 @@ int64_t new_with_defaults(void* out) {
 }
 
 }  // namespace
+
+int64_t wait_with_own_mutex(goc_cond* cond, int64_t deadline) {
+  goc_mutex* mutex = nullptr;
+  EXPECT_EQ(goc_mutex_new(&mutex), GOC_OK);
+  EXPECT_EQ(goc_mutex_lock(mutex, GOC_NOW), GOC_OK);
+  const int result = goc_cond_wait(cond, mutex, deadline);
+  EXPECT_EQ(goc_mutex_unlock(mutex), GOC_OK) << "it is to be locked again";
+  goc_mutex_release(mutex);
+  return result;
+}
 
 Function Function::gives(int64_t result) const {
   Function f = *this;
@@ -197,6 +220,37 @@ const std::vector<Function>& functions() {
       checked("goc_once_do", kOnce, [](void* h) { return goc_once_do(once(h), &note_call, nullptr); }),
       silent("goc_once_retain", kOnce, [](void* h) { return retained(h, &goc_once_retain, &goc_once_release); }),
       silent("goc_once_release", kOnce, [](void* h) { return released(h, &goc_once_retain, &goc_once_release); }),
+      pointer("goc_rwmutex_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_rwmutex_new, &goc_rwmutex_release); }),
+      silent("goc_rwmutex_retain", kRWMutex, [](void* h) { return retained(h, &goc_rwmutex_retain, &goc_rwmutex_release); }),
+      silent("goc_rwmutex_release", kRWMutex, [](void* h) { return released(h, &goc_rwmutex_retain, &goc_rwmutex_release); }),
+      checked("goc_rwmutex_lock", kRWMutex, [](void* h) { return goc_rwmutex_lock(rwmutex(h), GOC_NOW); }),
+      checked("goc_rwmutex_unlock", kRWMutex, [](void* h) { return goc_rwmutex_unlock(rwmutex(h)); }).gives(GOC_EPERM),
+      checked("goc_rwmutex_rlock", kRWMutex, [](void* h) { return goc_rwmutex_rlock(rwmutex(h), GOC_NOW); }),
+      checked("goc_rwmutex_runlock", kRWMutex, [](void* h) { return goc_rwmutex_runlock(rwmutex(h)); }).gives(GOC_EPERM),
+      pointer("goc_cond_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_cond_new, &goc_cond_release); }),
+      silent("goc_cond_retain", kCond, [](void* h) { return retained(h, &goc_cond_retain, &goc_cond_release); }),
+      silent("goc_cond_release", kCond, [](void* h) { return released(h, &goc_cond_retain, &goc_cond_release); }),
+      checked("goc_cond_wait", kCond, [](void* h) { return wait_with_own_mutex(cond(h), GOC_NOW); }).gives(GOC_EAGAIN),
+      checked("goc_cond_signal", kCond, [](void* h) { return goc_cond_signal(cond(h)); }),
+      checked("goc_cond_broadcast", kCond, [](void* h) { return goc_cond_broadcast(cond(h)); }),
+      pointer("goc_sem_new", kOut, GOC_EINVAL, [](void* p) { return made<goc_sem>(p, [](goc_sem** out) { return goc_sem_new(out, 2); }, &goc_sem_release); }),
+      silent("goc_sem_retain", kSemaphore, [](void* h) { return retained(h, &goc_sem_retain, &goc_sem_release); }),
+      silent("goc_sem_release", kSemaphore, [](void* h) { return released(h, &goc_sem_retain, &goc_sem_release); }),
+      checked("goc_sem_wait", kSemaphore, [](void* h) { return goc_sem_wait(sem(h), 1, GOC_NOW); }),
+      checked("goc_sem_post", kSemaphore, [](void* h) { return goc_sem_post(sem(h), 1); }).gives(GOC_EPERM),
+      // group.h
+      pointer("goc_group_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_group_new, &goc_group_release); }),
+      silent("goc_group_retain", kGroup, [](void* h) { return retained(h, &goc_group_retain, &goc_group_release); }),
+      silent("goc_group_release", kGroup, [](void* h) { return released(h, &goc_group_retain, &goc_group_release); }),
+      checked("goc_group_go", kGroup, [](void* h) { return goc_group_go(group(h), &note_task, nullptr, GOC_NOW); }).starts(),
+      checked("goc_group_wait", kGroup, [](void* h) { return goc_group_wait(group(h), nullptr, GOC_NOW); }),
+      checked("goc_group_set_limit", kGroup, [](void* h) { return goc_group_set_limit(group(h), 100); }),
+      pointer("goc_flight_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_flight_new, &goc_flight_release); }),
+      silent("goc_flight_retain", kFlight, [](void* h) { return retained(h, &goc_flight_retain, &goc_flight_release); }),
+      silent("goc_flight_release", kFlight, [](void* h) { return released(h, &goc_flight_retain, &goc_flight_release); }),
+      checked("goc_flight_do", kFlight, [](void* h) { return goc_flight_do(flight(h), "key", 3, &note_flight, nullptr, nullptr, GOC_NOW); }),
+      checked("goc_flight_start", kFlight, [](void* h) { return started_flight(flight(h)); }).starts(),
+      checked("goc_flight_forget", kFlight, [](void* h) { return goc_flight_forget(flight(h), "key", 3); }),
       // port.h; operations are the subject of op_test.cc
       plain("goc_op_size", [] { return goc_op_size() == sizeof(goc_op); }).gives(1),
       pointer("goc_port_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_port_new, &goc_port_release); }),
@@ -263,6 +317,11 @@ void* make(Type type) {
     case kOnce: return new_by<goc_once>(&goc_once_new);
     case kTimer: return new_by<goc_timer>([](goc_timer** out) { return goc_timer_new(out, nullptr, INT64_MAX); });
     case kPort: return new_by<goc_port>(&goc_port_new);
+    case kRWMutex: return new_by<goc_rwmutex>(&goc_rwmutex_new);
+    case kCond: return new_by<goc_cond>(&goc_cond_new);
+    case kSemaphore: return new_by<goc_sem>([](goc_sem** out) { return goc_sem_new(out, 2); });
+    case kGroup: return new_by<goc_group>(&goc_group_new);
+    case kFlight: return new_by<goc_flight>(&goc_flight_new);
     case kBuffer: return new_by<goc_buf>([](goc_buf** out) { return goc_buf_new(out, "x", 1); });
     case kOperation: return make_pending();
     case kCallback: return reinterpret_cast<void*>(&note_call);
@@ -280,6 +339,11 @@ void discard(Type type, void* made) {
     case kOnce: return goc_once_release(once(made));
     case kTimer: return goc_timer_release(timer(made));
     case kPort: return goc_port_release(port(made));
+    case kRWMutex: return goc_rwmutex_release(rwmutex(made));
+    case kCond: return goc_cond_release(cond(made));
+    case kSemaphore: return goc_sem_release(sem(made));
+    case kGroup: return goc_group_release(group(made));
+    case kFlight: return goc_flight_release(flight(made));
     case kBuffer: return goc_buf_release(static_cast<goc_buf*>(made));
     case kOperation: return discard_pending(made);
     case kOut: delete static_cast<void**>(made); return;
@@ -318,6 +382,10 @@ void expect_untouched(const Handles& handles) {
   EXPECT_EQ(goc_chan_is_closed(chan(handles[kChan])), 0);
   EXPECT_EQ(goc_wg_count(wg(handles[kWg])), 0);
   EXPECT_EQ(goc_mutex_unlock(mutex(handles[kMutex])), GOC_EPERM);
+  EXPECT_EQ(goc_rwmutex_unlock(rwmutex(handles[kRWMutex])), GOC_EPERM);
+  EXPECT_EQ(goc_rwmutex_runlock(rwmutex(handles[kRWMutex])), GOC_EPERM);
+  EXPECT_EQ(goc_sem_post(sem(handles[kSemaphore]), 1), GOC_EPERM);
+  EXPECT_EQ(goc_group_wait(group(handles[kGroup]), nullptr, GOC_NOW), GOC_OK);
   EXPECT_EQ(goc_timer_stop(timer(handles[kTimer])), 1);
   goc_timer_reset(timer(handles[kTimer]), INT64_MAX);
   int64_t token;

@@ -19,6 +19,11 @@ enum Type {
   kOnce,
   kTimer,
   kPort,
+  kRWMutex,
+  kCond,
+  kSemaphore,
+  kGroup,
+  kFlight,
   kHandles,  // how many types of handles there are
   kBuffer = kHandles,
   kOperation,  // one that is pending
@@ -59,6 +64,11 @@ inline goc_mutex* mutex(void* h) { return static_cast<goc_mutex*>(h); }
 inline goc_once* once(void* h) { return static_cast<goc_once*>(h); }
 inline goc_timer* timer(void* h) { return static_cast<goc_timer*>(h); }
 inline goc_port* port(void* h) { return static_cast<goc_port*>(h); }
+inline goc_rwmutex* rwmutex(void* h) { return static_cast<goc_rwmutex*>(h); }
+inline goc_cond* cond(void* h) { return static_cast<goc_cond*>(h); }
+inline goc_sem* sem(void* h) { return static_cast<goc_sem*>(h); }
+inline goc_group* group(void* h) { return static_cast<goc_group*>(h); }
+inline goc_flight* flight(void* h) { return static_cast<goc_flight*>(h); }
 
 // Something new of a type, and its end: a reference of a handle is dropped.
 void* make(Type type);
@@ -68,6 +78,9 @@ void discard(Type type, void* made);
 int calls();
 // A callback that counts its calls.
 void note_call(void*);
+
+// goc_cond_wait() with a mutex that it makes.
+int64_t wait_with_own_mutex(goc_cond* cond, int64_t deadline);
 
 // One handle of each type.
 using Handles = std::array<void*, kHandles>;

@@ -80,6 +80,58 @@ int64_t lock_locked(const Handles& on, int64_t deadline) {
   goc_mutex_unlock(held);
   return result;
 }
+int64_t lock_written(const Handles& on, int (*lock)(goc_rwmutex*, int64_t), int64_t deadline) {
+  goc_rwmutex* held = goc_test::rwmutex(on[goc_test::kRWMutex]);
+  EXPECT_EQ(goc_rwmutex_lock(held, GOC_NOW), GOC_OK);
+  const int result = lock(held, deadline);
+  goc_rwmutex_unlock(held);
+  return result;
+}
+int64_t new_sem(int64_t units) {
+  return not_made<goc_sem>([=](goc_sem** out) { return goc_sem_new(out, units); });
+}
+int64_t take(const Handles& on, int64_t units, int64_t deadline) {
+  return goc_sem_wait(goc_test::sem(on[goc_test::kSemaphore]), units, deadline);
+}
+int64_t give(const Handles& on, int64_t units) {
+  return goc_sem_post(goc_test::sem(on[goc_test::kSemaphore]), units);
+}
+int no_task(void*) { return 0; }
+int no_flight(void*, void**) { return 0; }
+// A task beside the only one that is allowed.
+int64_t go_beyond_limit(const Handles& on, int64_t deadline) {
+  goc_group* limited = goc_test::group(on[goc_test::kGroup]);
+  EXPECT_EQ(goc_group_set_limit(limited, 0), GOC_OK);
+  const int result = goc_group_go(limited, &no_task, nullptr, deadline);
+  EXPECT_EQ(goc_group_set_limit(limited, -1), GOC_OK);
+  return result;
+}
+int64_t limit(const Handles& on, int64_t limit) {
+  return goc_group_set_limit(goc_test::group(on[goc_test::kGroup]), limit);
+}
+// Waits for a task that waits for the end of this wait.
+int64_t wait_for_task(const Handles& on, int64_t deadline) {
+  goc_group* waited = goc_test::group(on[goc_test::kGroup]);
+  goc_test::Chan gate(0, 0);
+  const auto task = [](void* g) {
+    return goc_chan_recv(static_cast<goc_chan*>(g), nullptr, soon());
+  };
+  EXPECT_EQ(goc_group_go(waited, task, gate, soon()), GOC_OK);
+  const int result = goc_group_wait(waited, nullptr, deadline);
+  goc_chan_close(gate);
+  EXPECT_EQ(goc_group_wait(waited, nullptr, soon()), GOC_OK);
+  return result;
+}
+int64_t fly(const Handles& on, size_t key_size) {
+  return goc_flight_do(goc_test::flight(on[goc_test::kFlight]), "", key_size, &no_flight, nullptr,
+                       nullptr, kLeast);
+}
+int64_t start_flight(const Handles& on, size_t key_size) {
+  return not_made<goc_chan>([&](goc_chan** out) {
+    return goc_flight_start(goc_test::flight(on[goc_test::kFlight]), "", key_size, &no_flight,
+                            nullptr, out);
+  });
+}
 int64_t add_to_one(const Handles& on, int64_t delta) {
   goc_wg_add(wg(on[goc_test::kWg]), 1);
   const int result = goc_wg_add(wg(on[goc_test::kWg]), delta);
@@ -197,6 +249,26 @@ const std::vector<Huge>& huge() {
       {"goc_wg_add", "most", GOC_EOVERFLOW, [](auto& on) { return add_to_one(on, kMost); }},
       {"goc_wg_wait", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return wait_for(on, kLeast); }},
       {"goc_mutex_lock", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return lock_locked(on, kLeast); }},
+      {"goc_rwmutex_lock", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return lock_written(on, &goc_rwmutex_lock, kLeast); }},
+      {"goc_rwmutex_rlock", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return lock_written(on, &goc_rwmutex_rlock, kLeast); }},
+      {"goc_cond_wait", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return goc_test::wait_with_own_mutex(goc_test::cond(on[goc_test::kCond]), kLeast); }},
+      {"goc_sem_new", "least", GOC_EINVAL, [](auto&) { return new_sem(kLeast); }},
+      {"goc_sem_new", "one too few", GOC_EINVAL, [](auto&) { return new_sem(-1); }},
+      {"goc_sem_new", "one too many", GOC_EINVAL, [](auto&) { return new_sem(int64_t{1} << 62); }},
+      {"goc_sem_new", "most", GOC_EINVAL, [](auto&) { return new_sem(kMost); }},
+      {"goc_sem_wait", "least", GOC_EINVAL, [](auto& on) { return take(on, kLeast, GOC_FOREVER); }},
+      {"goc_sem_wait", "most", GOC_EAGAIN, [](auto& on) { return take(on, kMost, GOC_NOW); }},
+      {"goc_sem_wait", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return take(on, kMost, kLeast); }},
+      {"goc_sem_post", "least", GOC_EINVAL, [](auto& on) { return give(on, kLeast); }},
+      {"goc_sem_post", "most", GOC_EPERM, [](auto& on) { return give(on, kMost); }},
+      {"goc_group_go", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return go_beyond_limit(on, kLeast); }},
+      {"goc_group_wait", "a passed deadline", GOC_ETIMEDOUT, [](auto& on) { return wait_for_task(on, kLeast); }},
+      {"goc_group_set_limit", "least", GOC_OK, [](auto& on) { return limit(on, kLeast); }},
+      {"goc_group_set_limit", "most", GOC_OK, [](auto& on) { return limit(on, kMost); }},
+      {"goc_flight_do", "more bytes than there can be", GOC_ENOMEM, [](auto& on) { return fly(on, SIZE_MAX); }},
+      {"goc_flight_do", "more bytes than there are", GOC_ENOMEM, [](auto& on) { return fly(on, PTRDIFF_MAX); }},
+      {"goc_flight_start", "more bytes than there can be", GOC_ENOMEM, [](auto& on) { return start_flight(on, SIZE_MAX); }},
+      {"goc_flight_forget", "most bytes", GOC_OK, [](auto& on) { return goc_flight_forget(goc_test::flight(on[goc_test::kFlight]), "", SIZE_MAX); }},
       {"goc_port_poll", "least", GOC_EINVAL, [](auto& on) { return poll(on, INT_MIN); }},
       {"goc_port_poll", "none", GOC_EINVAL, [](auto& on) { return poll(on, 0); }},
       {"goc_port_poll", "most", 0, [](auto& on) { return poll(on, INT_MAX); }},
@@ -224,7 +296,8 @@ class HugeValue : public goc_test::Runtime, public testing::WithParamInterface<H
     expected_ = GetParam().result;
   }
   void TearDown() override {
-    goc_timer_reset(timer(handles_[goc_test::kTimer]), kMost);  // a shutdown has stopped it
+    goc_test::eventually([] { return goc_num_goroutines() == 0; });  // they may keep a handle
+    goc_timer_reset(timer(handles_[goc_test::kTimer]), kMost);       // a shutdown has stopped it
     goc_test::expect_untouched(handles_);
     goc_test::release_handles(handles_);
     Runtime::TearDown();

@@ -16,13 +16,14 @@ using goc_test::Function;
 using goc_test::Handles;
 
 constexpr int kCallers = 8;
+constexpr int kSteps = 300;
 
 class RandomUseStress : public goc_test::Procs {
  protected:
-  // At most one more of each type per caller, and what their calls make, is alive at once.
+  // No round can make more objects of a type, even if none went before its end.
   void SetUp() override {
     Procs::SetUp();
-    released_ = goc_test::make_released(4 * kCallers);
+    released_ = goc_test::make_released(kCallers * kSteps);
     for (const Function& f : goc_test::functions())
       if (!ends_the_runtime(f)) functions_.push_back(&f);
   }
@@ -31,7 +32,7 @@ class RandomUseStress : public goc_test::Procs {
   static bool ends_the_runtime(const Function& f) { return f.name == std::string("goc_shutdown"); }
 
   void work(Dice dice, const Handles& common) {
-    for (int64_t step = 0; step < kSteps && !HasFailure(); ++step) {
+    for (int step = 0; step < kSteps && !HasFailure(); ++step) {
       const Function& f = *functions_[dice.below(static_cast<int64_t>(functions_.size()))];
       switch (dice.below(8)) {
         case 0:
@@ -58,12 +59,11 @@ class RandomUseStress : public goc_test::Procs {
       crew.start([&, i] { work(Dice(seed * kCallers + static_cast<uint64_t>(i)), common); });
     crew.wait();
     goc_test::release_handles(common);
+    goc_test::eventually([] { return goc_num_goroutines() == 0; });
     if (HasFailure()) std::cerr << "with seed " << seed << '\n';
   }
 
  private:
-  static constexpr int64_t kSteps = 300;
-
   static int another_than(int type, Dice& dice) {
     return (type + 1 + static_cast<int>(dice.below(goc_test::kHandles - 1))) % goc_test::kHandles;
   }
