@@ -16,6 +16,8 @@ struct Kind {
   Call call;
   const char* name;
   int least;  // how many such calls the scenario makes at least
+
+  friend std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << kind.name; }
 };
 
 // How many calls fail one after the other.

@@ -125,7 +125,7 @@ TEST_P(Cond, WaitersKeepItAfterTheLastReference) {
   Group group;
   group.go([this] {
     lock();
-    EXPECT_EQ(wait(goc_deadline(20 * GOC_MILLISECOND)), GOC_ETIMEDOUT);
+    EXPECT_EQ(wait(goc_deadline(GOC_SECOND)), GOC_ETIMEDOUT);  // others see it wait
     unlock();
   });
   eventually([this] { return blocked_on(cond_) == 1; });
