@@ -5,7 +5,8 @@
  *  2. Functions that can fail return int: GOC_OK is 0, errors are negative and never change their
  *     value (error.h).
  *  3. Functions that wait take as their last argument a deadline: an absolute time of goc_now()
- *     (make one with goc_deadline()), GOC_FOREVER, or GOC_NOW to try without waiting.
+ *     (make one with goc_deadline()), GOC_FOREVER, or GOC_NOW to try without waiting. Where there is
+ *     no memory to note a deadline, a goroutine's call gives GOC_ETIMEDOUT at once.
  *  4. Objects are opaque and reference counted. goc_..._new gives one reference, _retain adds one,
  *     _release drops one; releases may come in any order, from any thread, with NULL.
  *  5. Every function may be called from a goroutine or from any thread; exceptions say so. None is

@@ -17,7 +17,8 @@ GOC_BEGIN_DECLS
  *  Everything the caller wrote before is visible to fn.
  *  @param arg passed to fn as it is; it stays the caller's business.
  *  @return GOC_OK; GOC_EINVAL if fn is NULL; GOC_ENOMEM without memory, GOC_EAGAIN without a
- *  thread: nothing was started then. */
+ *  thread: nothing was started then. A goroutine gets its stack when its turn has come: without
+ *  memory for that it waits until there is some, while others go on. */
 GOC_API int goc_go(goc_fn fn, void *arg);
 
 /** Options of goc_go_with(). Fill with GOC_GO_OPTIONS_INIT; 0 or NULL means the default. */

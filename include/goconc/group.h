@@ -25,8 +25,8 @@ GOC_API void goc_group_release(goc_group *group);
 
 /** Runs fn(arg) as a goroutine of the group. At the group's limit it waits until another task has
  *  ended; GOC_NOW does not wait.
- *  @return GOC_OK; GOC_ETIMEDOUT, or GOC_EAGAIN for GOC_NOW, at the limit; GOC_EINVAL for NULL; else
- *  as goc_go(). Unless GOC_OK, nothing was started. */
+ *  @return GOC_OK; GOC_ETIMEDOUT, or GOC_EAGAIN for GOC_NOW, at the limit; GOC_EINVAL for NULL;
+ *  GOC_EBADHANDLE; else as goc_go(). Unless GOC_OK, nothing was started. */
 GOC_API int goc_group_go(goc_group *group, goc_task fn, void *arg, int64_t deadline);
 
 /** Waits until all tasks have ended. A task that has left by goc_exit_goroutine() counts as ended,

@@ -61,7 +61,8 @@ GOC_API int goc_port_poll(goc_port *port, int64_t *tokens, int max);
  *  @return also GOC_ETIMEDOUT; GOC_EAGAIN for GOC_NOW; GOC_EINTR after goc_port_interrupt(). */
 GOC_API int goc_port_wait(goc_port *port, int64_t *tokens, int max, int64_t deadline);
 
-/** Ends one goc_port_wait() with GOC_EINTR: the one that runs, else the next. */
+/** Ends one goc_port_wait() with GOC_EINTR: the one that runs, else the next.
+ *  @return GOC_OK; GOC_EINVAL for NULL; GOC_EBADHANDLE. */
 GOC_API int goc_port_interrupt(goc_port *port);
 
 /** A descriptor that is readable while there are events, for poll, epoll or any event loop. It

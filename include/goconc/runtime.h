@@ -47,13 +47,14 @@ GOC_API int goc_init(const goc_options *options);
  *  Waits until every goroutine has ended, or only goroutines are left that are blocked with no
  *  deadline pending, or the deadline passes. Blocked goroutines are then abandoned: they leave the
  *  queues they wait in, their stacks are freed without unwinding, their argument's finalizer runs.
- *  Channels and other objects stay valid. Other threads must not start goroutines meanwhile; the
+ *  Timers that are armed are stopped. Channels and other objects stay valid. Other threads must not start goroutines meanwhile; the
  *  next goc_go() after it starts a new runtime.
  *
  *  @param deadline absolute, see goc_deadline(); GOC_NOW does not wait for goroutines to end.
  *  @return the number of goroutines that were still blocked, 0 or more (0 too if nothing runs);
  *  GOC_EPERM from a goroutine or within goc_blocking(); GOC_ETIMEDOUT (GOC_EAGAIN for GOC_NOW) when
- *  a goroutine was still running at the deadline: the runtime goes on and nothing was freed. */
+ *  a goroutine was still running at the deadline, or a worker still looked for one: the runtime goes
+ *  on and nothing was freed. */
 GOC_API int goc_shutdown(int64_t deadline);
 
 /** Runs fn(arg) as a goroutine and waits for its end: the form of a main function.

@@ -23,7 +23,8 @@ GOC_API int64_t goc_now(void);
  *  GOC_ETIMEDOUT). */
 GOC_API int64_t goc_deadline(int64_t ns);
 
-/** Waits at least ns; returns at once for ns <= 0. A goroutine leaves its thread to others. */
+/** Waits at least ns; returns at once for ns <= 0. A goroutine leaves its thread to others, unless
+ *  there is no memory to note when it is to go on. */
 GOC_API void goc_sleep(int64_t ns);
 
 /** Waits until the deadline; returns at once if it has passed. */
@@ -47,7 +48,8 @@ GOC_API int goc_timer_stop(goc_timer *timer);
 
 /** Arms the timer anew to fire ns from now. After it has returned no tick of before can be received.
  *  @return 1 if it was armed, 0 if it had fired or was stopped; GOC_EINVAL for NULL;
- *  GOC_EBADHANDLE. */
+ *  GOC_EBADHANDLE; GOC_EAGAIN: no thread to start the runtime, nothing has changed; GOC_ENOMEM: no
+ *  memory, it may have been stopped. */
 GOC_API int goc_timer_reset(goc_timer *timer, int64_t ns);
 
 /** Adds a reference. @return timer. */

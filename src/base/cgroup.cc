@@ -15,11 +15,15 @@
 #include <new>
 #include <string>
 
+#include "base/allocator.h"
+
 namespace goc {
 namespace {
 
+using Path = std::basic_string<char, std::char_traits<char>, os::Allocator<char>>;
+
 // Reads up to two numbers; 0 for those that are not there.
-void read_numbers(const std::string& path, long long* first, long long* second) {
+void read_numbers(const Path& path, long long* first, long long* second) {
   *first = *second = 0;
   FILE* file = fopen(path.c_str(), "re");
   if (file == nullptr) return;
@@ -33,7 +37,7 @@ int allowed(long long quota, long long period) {
 }
 
 // "200000 100000", or "max 100000" without a quota.
-int allowed_v2(const std::string& group) {
+int allowed_v2(const Path& group) {
   long long quota;
   long long period;
   read_numbers(group + "/cpu.max", &quota, &period);
@@ -41,7 +45,7 @@ int allowed_v2(const std::string& group) {
 }
 
 // The quota is -1 if there is none.
-int allowed_v1(const std::string& group) {
+int allowed_v1(const Path& group) {
   long long quota;
   long long period;
   long long nothing;
@@ -51,9 +55,9 @@ int allowed_v1(const std::string& group) {
 }
 
 // The least that the group and its ancestors up to the root allow.
-int least(const std::string& root, const char* group, int (*allowed_by)(const std::string&)) {
+int least(const Path& root, const char* group, int (*allowed_by)(const Path&)) {
   int processors = allowed_by(root);
-  for (std::string path = root + group; path.size() > root.size(); path.resize(path.rfind('/')))
+  for (Path path = root + group; path.size() > root.size(); path.resize(path.rfind('/')))
     processors = std::min(processors, allowed_by(path));
   return processors;
 }
@@ -66,7 +70,7 @@ bool names_cpu(char* controllers) {
 }
 
 // A line is "number:controllers:/group"; that of v2 has no controllers.
-int allowed_by_line(char* line, const std::string& mount) {
+int allowed_by_line(char* line, const Path& mount) {
   line[strcspn(line, "\n")] = 0;
   char* rest = line;
   strsep(&rest, ":");

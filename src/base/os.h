@@ -18,7 +18,7 @@
 namespace goc::os {
 
 // --- Failure injection -------------------------------------------------------------------------
-enum class Call { kMap, kGuard, kThread, kAllocate, kDescriptor };
+enum class Call { kMap, kGuard, kThread, kAllocate, kDescriptor, kClock };
 // Asked before each such call; true makes it fail. Null in production.
 extern Atom<bool (*)(Call)> inject_failure;
 
@@ -57,7 +57,7 @@ bool heavy_barrier();
 extern Atom<bool> heavy_barrier_works;  // true from the start of the process, or never
 
 // --- Time --------------------------------------------------------------------------------------
-int64_t now();  // CLOCK_MONOTONIC in nanoseconds
+int64_t now();  // CLOCK_MONOTONIC in nanoseconds; cannot fail
 // The time that lies ns after now, or now for ns <= 0; INT64_MAX if it would lie beyond.
 inline int64_t deadline_in(int64_t ns);
 int64_t thread_cpu_time(pthread_t thread);  // nanoseconds; 0 if it cannot be told

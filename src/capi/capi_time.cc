@@ -1,11 +1,25 @@
 // goconc/time.h
+#include <goconc/goroutine.h>
 #include <goconc/time.h>
+
+#include <algorithm>
 
 #include "capi/handle.h"
 #include "chan/timer.h"
 #include "sched/runtime.h"
 
 using goc::TimerObject;
+
+namespace {
+
+// There was no memory to note the deadline.
+void keep_thread_for_a_moment(int64_t deadline) {
+  goc_blocking_begin();
+  goc::os::sleep_until(std::min(deadline, goc_deadline(GOC_MILLISECOND)));
+  goc_blocking_end();
+}
+
+}  // namespace
 
 int64_t goc_now(void) { return goc::os::now(); }
 
@@ -17,9 +31,11 @@ void goc_sleep(int64_t ns) {
 
 void goc_sleep_until(int64_t deadline) {
   if (goc::current_goroutine() == nullptr) return goc::os::sleep_until(deadline);
-  if (deadline <= goc::os::now()) return;
-  goc::Sleeper sleeper(goc::WaitReason::kSleep, nullptr, 0, deadline);
-  sleeper.wait(goc::nothing());
+  while (goc::os::now() < deadline) {
+    goc::Sleeper sleeper(goc::WaitReason::kSleep, nullptr, 0, deadline);
+    sleeper.wait(goc::nothing());
+    if (goc::os::now() < deadline) keep_thread_for_a_moment(deadline);
+  }
 }
 
 int goc_timer_new(goc_timer** out_timer, goc_chan** out_chan, int64_t ns) {

@@ -143,7 +143,7 @@ void Sleeper::spin_until_woken() const {
 
 void Sleeper::unlink_losers(uint32_t event) {
   for (uint32_t i = 0; i < count_; ++i)
-    if (waiters_[i].index + 1 != event && waiters_[i].object != nullptr)
+    if (waiters_[i].object != nullptr && waiters_[i].index + 1 != event)
       waiters_[i].leave(waiters_[i]);
 }
 

@@ -293,19 +293,20 @@ bool Worker::prepare_hot(Goroutine* g) {
   return true;
 }
 
-// Gives any goroutine a stack; waits while there is no memory, since nobody could be told.
-void Worker::prepare(Goroutine* g) {
-  if (!g->fresh() || prepare_hot(g)) return;
+// Gives any goroutine a stack; false without memory.
+bool Worker::prepare(Goroutine* g) {
+  if (!g->fresh() || prepare_hot(g)) return true;
   const uint32_t log2 = g->extra != nullptr && g->extra->stack_log2 != 0
                             ? g->extra->stack_log2
                             : runtime_.options.stack_log2;
-  Stack* stack;
-  while ((stack = runtime_.stacks.take(log2)) == nullptr) os::sleep_until(os::now() + 1000000);
+  Stack* stack = runtime_.stacks.take(log2);
+  if (stack == nullptr) return false;
   settle(g, stack);
   if (g->extra != nullptr && g->extra->pinned) {
     g->thread_locks = 1;
     give_thread_to(g);
   }
+  return true;
 }
 
 void Worker::settle(Goroutine* g, Stack* stack) {

@@ -104,7 +104,7 @@ class Worker {
   Goroutine* pick();
   Goroutine* pick_fresh(Goroutine* g);
   bool prepare_hot(Goroutine* g);
-  void prepare(Goroutine* g);
+  bool prepare(Goroutine* g);
   static void settle(Goroutine* g, Stack* stack);
   void give_stack(Stack* stack);
 
@@ -116,6 +116,7 @@ class Worker {
   Goroutine* search();
   Goroutine* look_everywhere();
   bool worth_a_visit();
+  Goroutine* instead_of(Goroutine* g);
   Goroutine* adopt(Goroutine** batch, uint32_t count);
   void begin_search();
   void end_search();

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kSearchRounds = 16;
 constexpr int kPausesPerRound = 60;
+constexpr int64_t kMemoryRetry = 1000000;  // 1 ms
 
 ToolStack stack_of_this_thread() {
   ToolStack stack;
@@ -52,7 +53,8 @@ Goroutine* Worker::find() {
     if (g == nullptr) g = search();
     if (g != nullptr) {
       if (searching_) end_search();
-      prepare(g);
+      if (!prepare(g)) g = instead_of(g);
+      if (g == nullptr) continue;
       if (locked_goroutine_ == nullptr || locked_goroutine_ == g) return g;
     } else if (!sleep()) {
       return nullptr;
@@ -77,6 +79,17 @@ Goroutine* Worker::take_injected() {
   const uint32_t count =
       runtime_.injected.take(batch, static_cast<uint32_t>(std::min<size_t>(share, kBatch)));
   return count != 0 ? adopt(batch, count) : nullptr;
+}
+
+// There is no memory for the stack of g, and nobody could be told: it waits. Meanwhile those go on that
+// have a stack, and leave it behind when they end; without any the thread sleeps for a moment.
+Goroutine* Worker::instead_of(Goroutine* g) {
+  Goroutine* other = queues_.pop();
+  queues_.push_fresh(g);
+  if (other != nullptr && !other->fresh()) return other;
+  if (other != nullptr) queues_.push_fresh(other);
+  os::sleep_until(os::now() + kMemoryRetry);
+  return nullptr;
 }
 
 // --- Searching ----------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ namespace goc {
 // overflowed; the process then ends with SIGSEGV.
 void catch_stack_overflow(const StackPool& pool, void (*report)(const Stack&));
 
-// The alternate signal stack of one thread of ours.
+// The alternate signal stack of one thread of ours. Without memory it has none: then an overflow ends
+// the process by the same signal, but unnamed.
 class SignalStack {
  public:
   SignalStack();

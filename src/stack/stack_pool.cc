@@ -115,7 +115,7 @@ void StackPool::clear() {
     }
     size.warm = nullptr;
     size.warm_count = 0;
-    std::vector<Cold>().swap(size.cold);
+    decltype(size.cold)().swap(size.cold);
     size.slab = nullptr;
     size.slabs = 0;
   }

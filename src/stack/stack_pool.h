@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/allocator.h"
 #include "base/lock.h"
 #include "base/os.h"
 
@@ -88,7 +89,7 @@ class StackPool {
     Lock lock;
     Stack* warm = nullptr;
     Atom<size_t> warm_count{0};  // written under the lock
-    std::vector<Cold> cold;
+    std::vector<Cold, os::Allocator<Cold>> cold;
     Slab* slab = nullptr;  // the one that is being carved
     size_t slabs = 0;
   };

@@ -142,7 +142,9 @@ Flight::Call* Flight::find(std::string_view key) const {
 }
 
 Flight::Call* Flight::begin(std::string_view key, goc_flight_fn fn, void* arg) {
-  void* memory = os::allocate(sizeof(Call) + key.size());
+  size_t bytes;
+  if (__builtin_add_overflow(sizeof(Call), key.size(), &bytes)) return nullptr;
+  void* memory = os::allocate(bytes);
   if (memory == nullptr) return nullptr;
   calls_ = new (memory) Call{*this, fn, arg, key.size(), calls_};
   calls_->set_key(key);

@@ -57,7 +57,7 @@ void TimerHeap::clear() {
     entry.timer->position = Timer::kIdle;
     entry.timer->heap.store(nullptr, std::memory_order_relaxed);
   }
-  std::vector<Entry>().swap(heap_);
+  decltype(heap_)().swap(heap_);
   publish();
 }
 

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/allocator.h"
 #include "base/list.h"
 #include "base/lock.h"
 
@@ -69,7 +70,7 @@ class TimerHeap {
   void publish();
 
   Lock lock_;
-  std::vector<Entry> heap_;
+  std::vector<Entry, os::Allocator<Entry>> heap_;
   Atom<int64_t> earliest_{INT64_MAX};
 };
 

@@ -1,9 +1,6 @@
 // What the runtime does without memory or threads: the documented error, and it goes on afterwards.
 #include <gtest/gtest.h>
 
-#include <set>
-#include <vector>
-
 #include "failing_calls.h"
 #include "fixture.h"
 
@@ -169,39 +166,45 @@ TEST_P(Failing, AThreadIsTriedForUntilThereIsOne) {
   locked.wait();
 }
 
-// --- Every call in turn ------------------------------------------------------------------------------
-
-class FailingSweep : public testing::TestWithParam<Call> {};
-INSTANTIATE_TEST_SUITE_P(Calls, FailingSweep,
-                         testing::Values(Call::kMap, Call::kGuard, Call::kThread, Call::kAllocate));
-
-// From the k-th call on all fail, until some goroutines have been started: what was started runs.
-TEST_P(FailingSweep, WhateverFailsWhatWasStartedRunsAndTheRuntimeEnds) {
-  for (int k = 0; k < 20; ++k) {
+// One that finds no memory for its stack does not keep its worker from those that have one.
+TEST_P(Failing, WithoutMemoryForAStackOthersGoOn) {
+  goc_test::run([] {
     goc::Atom<int> ran{0};
-    int started = 0;
-    std::set<int> results;
+    Group group;
+    group.go([] {});  // there are descriptors from now on
+    group.wait();
+    goc_go_options options = GOC_GO_OPTIONS_INIT;
+    options.stack_size = 1 << 22;  // of which there is none yet
+    options.finalizer = [](void* r) { ++*static_cast<goc::Atom<int>*>(r); };
     {
-      FailingCalls from_k_on(GetParam(), k);
-      results.insert(goc_init(nullptr));
-      auto body = [](void* r) {
-        auto count_one = [](void* c) { ++*static_cast<goc::Atom<int>*>(c); };
-        if (goc_go(count_one, r) != GOC_OK) count_one(r);
-      };
-      for (int i = 0; i < 30; ++i) {
-        const int result = goc_go(body, &ran);
-        results.insert(result);
-        started += result == GOC_OK;
-      }
+      FailingCalls none(Call::kMap);
+      for (int i = 0; i < 3; ++i) ASSERT_EQ(goc_go_with(&options, &nothing, &ran), GOC_OK);
+      eventually([] { return FailingCalls::failures() > 10; });  // which yields to them
+      EXPECT_EQ(ran, 0);
     }
-    for (int result : results)
-      EXPECT_TRUE(result == GOC_OK || result == GOC_EALREADY || result == GOC_EAGAIN ||
-                  result == GOC_ENOMEM)
-          << goc_error_name(result);
-    ASSERT_EQ(goc_shutdown(soon()), 0) << "k = " << k;
-    ASSERT_EQ(ran, started);
-    ASSERT_EQ(goc_num_goroutines(), 0);
-  }
+    eventually([&] { return ran == 3; });
+  });
+}
+
+// --- Deadlines ---------------------------------------------------------------------------------------
+
+TEST_P(Failing, WithoutMemoryForItsDeadlineAWaitHasTimedOut) {
+  goc_test::run([] {
+    Chan silent(0, 0);
+    FailingCalls none(Call::kAllocate);
+    EXPECT_EQ(goc_chan_recv(silent, nullptr, soon()), GOC_ETIMEDOUT);
+    EXPECT_GT(FailingCalls::failures(), 0);
+  });
+}
+
+TEST_P(Failing, WithoutMemoryForItsDeadlineASleepLastsAllTheSame) {
+  goc_test::run([] {
+    FailingCalls none(Call::kAllocate);
+    const int64_t end = goc_deadline(5 * GOC_MILLISECOND);
+    goc_sleep_until(end);
+    EXPECT_GE(goc_now(), end);
+    EXPECT_GT(FailingCalls::failures(), 0);
+  });
 }
 
 }  // namespace
