@@ -33,6 +33,7 @@ typedef struct goc_wg goc_wg;
 typedef struct goc_mutex goc_mutex;
 typedef struct goc_once goc_once;
 typedef struct goc_timer goc_timer;
+typedef struct goc_ticker goc_ticker;
 
 /** Deadline of a call that waits as long as it takes. */
 #define GOC_FOREVER INT64_MAX

@@ -26,6 +26,7 @@ enum class Tag : uint32_t {
   kOnce,
   kTimer,
   kPort,
+  kTicker,
 };
 
 struct Object {
@@ -53,17 +54,27 @@ void release(T& object) {
   if (dead) T::destroy(object);
 }
 
+// For whoever has left an object that it kept, as a waiter does: unlocks it, and frees it if that was
+// the last, and there are no references.
+template <class T>
+void unlock_after_leaving(T& object) {
+  const bool dead = object.refs.load(std::memory_order_relaxed) == 0 && !object.has_waiters();
+  object.lock.unlock();
+  if (dead) T::destroy(object);
+}
+
 // Runs unlink() under the lock if `linked`; the last waiter of an object without references frees
 // it. The result is the former `linked`.
 template <class T, class Unlink>
 bool leave_object(T& object, const bool& linked, Unlink unlink) {
   object.lock.lock();
   const bool was_linked = linked;
-  if (was_linked) unlink();
-  const bool dead =
-      was_linked && object.refs.load(std::memory_order_relaxed) == 0 && !object.has_waiters();
-  object.lock.unlock();
-  if (dead) T::destroy(object);
+  if (was_linked) {
+    unlink();
+    unlock_after_leaving(object);
+  } else {
+    object.lock.unlock();
+  }
   return was_linked;
 }
 

@@ -44,6 +44,7 @@ inline int threads_of_process() {
 
 inline int64_t live_objects() {
   return goc::Channel::live_count() + goc::TimerObject::live_count() +
+         goc::TickerObject::live_count() + goc::FuncTimer::live_count() +
          goc::WaitGroup::live_count() + goc::Mutex::live_count() + goc::Once::live_count() +
          goc::Port::live_count();
 }
@@ -156,3 +157,4 @@ class Procs : public Runtime, public testing::WithParamInterface<int> {
 
 #define GOC_FOR_ALL_PROCS(fixture) \
   INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4, 8))
+#define GOC_FOR_1_2_4(fixture) INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4))

@@ -10,7 +10,7 @@
 
 namespace {
 
-enum Type { kChan, kWg, kMutex, kOnce, kTimer, kPort, kTypes, kNoHandle };
+enum Type { kChan, kWg, kMutex, kOnce, kTimer, kTicker, kPort, kTypes, kNoHandle };
 
 // How a function answers; `call` hands the pointer to it.
 struct Function {
@@ -44,6 +44,7 @@ goc_wg* wg(void* h) { return static_cast<goc_wg*>(h); }
 goc_mutex* mutex(void* h) { return static_cast<goc_mutex*>(h); }
 goc_once* once(void* h) { return static_cast<goc_once*>(h); }
 goc_timer* timer(void* h) { return static_cast<goc_timer*>(h); }
+goc_ticker* ticker(void* h) { return static_cast<goc_ticker*>(h); }
 goc_port* port(void* h) { return static_cast<goc_port*>(h); }
 template <class F>
 F* as(void* p) {
@@ -113,6 +114,18 @@ const std::vector<Function>& functions() {
       checked("goc_timer_reset", kTimer, [](void* h) { return goc_timer_reset(timer(h), 1); }),
       silent("goc_timer_retain", kTimer, [](void* h) { return goc_timer_retain(timer(h)) != h; }),
       silent("goc_timer_release", kTimer, [](void* h) { return goc_timer_release(timer(h)), 0; }),
+      pointer("goc_after_func", GOC_EINVAL,
+              [](void* p) { return goc_after_func(nullptr, 0, as<Callback>(p), nullptr); }),
+      pointer("goc_ticker_new", GOC_EINVAL,
+              [](void* p) { return goc_ticker_new(static_cast<goc_ticker**>(p), nullptr, 1); }),
+      silent("goc_ticker_chan", kTicker,
+             [](void* h) { return reinterpret_cast<intptr_t>(goc_ticker_chan(ticker(h))); }),
+      checked("goc_ticker_stop", kTicker, [](void* h) { return goc_ticker_stop(ticker(h)); }),
+      checked("goc_ticker_reset", kTicker, [](void* h) { return goc_ticker_reset(ticker(h), 1); }),
+      silent("goc_ticker_retain", kTicker,
+             [](void* h) { return goc_ticker_retain(ticker(h)) != h; }),
+      silent("goc_ticker_release", kTicker,
+             [](void* h) { return goc_ticker_release(ticker(h)), 0; }),
       // channel.h, select.h
       pointer("goc_chan_new", GOC_EINVAL,
               [](void* p) { return goc_chan_new(static_cast<goc_chan**>(p), 1, 1); }),
@@ -240,6 +253,8 @@ std::array<void*, kTypes> make_objects() {
   made[kOnce] = made_by<goc_once>(&goc_once_new);
   made[kTimer] =
       made_by<goc_timer>([](goc_timer** out) { return goc_timer_new(out, nullptr, INT64_MAX); });
+  made[kTicker] =
+      made_by<goc_ticker>([](goc_ticker** out) { return goc_ticker_new(out, nullptr, INT64_MAX); });
   made[kPort] = made_by<goc_port>(&goc_port_new);
   return made;
 }
@@ -250,6 +265,7 @@ void release_objects(const std::array<void*, kTypes>& objects) {
   goc_mutex_release(mutex(objects[kMutex]));
   goc_once_release(once(objects[kOnce]));
   goc_timer_release(timer(objects[kTimer]));
+  goc_ticker_release(ticker(objects[kTicker]));
   goc_port_release(port(objects[kPort]));
 }
 
@@ -283,6 +299,8 @@ class Misuse : public goc_test::Runtime, public testing::WithParamInterface<Func
     EXPECT_EQ(goc_mutex_unlock(mutex(alive_[kMutex])), GOC_EPERM);
     EXPECT_EQ(goc_timer_stop(timer(alive_[kTimer])), 1);
     goc_timer_reset(timer(alive_[kTimer]), INT64_MAX);
+    EXPECT_EQ(goc_ticker_stop(ticker(alive_[kTicker])), 1);
+    goc_ticker_reset(ticker(alive_[kTicker]), INT64_MAX);
     int64_t token;
     EXPECT_EQ(goc_port_poll(port(alive_[kPort]), &token, 1), 0);
   }
