@@ -34,12 +34,12 @@ GOC_API void goc_sleep_until(int64_t deadline);
  *
  *  A timer that nobody waits for costs nothing: whoever receives or selects looks at the clock. So the
  *  channel holds no value in advance, and goc_chan_len() and goc_chan_cap() are always 0. It is for
- *  receiving; what else is sent to it is received like from any channel without a buffer, and if it
- *  is closed no time is received from it any more. A shutdown stops no timer; but a plain thread that waits for one
- *  at that moment goes on waiting until its deadline, or until the timer is reset.
+ *  receiving; what others send to it is received as from any channel without a buffer, and once it is
+ *  closed it gives no time any more. A receive that has to wait may also give GOC_ENOMEM, or GOC_EAGAIN
+ *  if there is no thread.
  *
- *  Receiving from it may give GOC_ENOMEM or GOC_EAGAIN too, if it has to wait and there is no memory or
- *  no thread for that.
+ *  A shutdown stops no timer. But who waits for one at that moment, a plain thread or an operation,
+ *  goes on waiting until the timer is reset in the next runtime.
  *  @param out_timer gets one reference to the timer.
  *  @param out_chan gets one reference to the timer's channel (element size 8, for receiving and
  *  select); may be NULL only if goc_timer_chan() is used instead.

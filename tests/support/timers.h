@@ -50,4 +50,11 @@ inline bool heaps_are_empty() {
   return true;
 }
 
+// A shutdown that waits for no deadline. Idle workers may take a moment to fall asleep.
+inline int shutdown_now() {
+  int result = GOC_ETIMEDOUT;
+  eventually([&] { return (result = goc_shutdown(goc_deadline(1))) != GOC_ETIMEDOUT; });
+  return result;
+}
+
 }  // namespace goc_test

@@ -213,7 +213,7 @@ TEST_P(AfterFunc, ShutdownWaitsForIt) {
 TEST_P(AfterFunc, AShutdownThatMayNotWaitDropsIt) {
   ASSERT_EQ(goc_after_func(nullptr, kNever, &Calls::add, &calls_), GOC_OK);
   const Later later(kNever, &Calls::add, &calls_);
-  EXPECT_EQ(goc_shutdown(goc_deadline(GOC_MILLISECOND)), 0);
+  EXPECT_EQ(shutdown_now(), 0);
   EXPECT_EQ(goc::FuncTimer::live_count(), 1) << "that with a handle";
   EXPECT_EQ(goc_timer_stop(later.timer), 0);
   EXPECT_EQ(calls_.count, 0);

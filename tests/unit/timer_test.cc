@@ -395,7 +395,7 @@ TEST_P(Timer, AnAbandonedReceiverLeavesIt) {
   const Alarm alarm(kNever);
   go_for_ever([ch = alarm.chan] { goc_chan_recv(ch, nullptr, GOC_FOREVER); });
   eventually([&] { return blocked_receivers(alarm.chan) == 1; });
-  EXPECT_EQ(goc_shutdown(goc_deadline(GOC_MILLISECOND)), 1);
+  EXPECT_EQ(shutdown_now(), 1);
   EXPECT_EQ(blocked_receivers(alarm.chan), 0u);
   EXPECT_EQ(goc_timer_reset(alarm.timer, 0), 1);
   EXPECT_GT(take(alarm.chan), 0);
