@@ -104,6 +104,15 @@ TEST_P(Ticker, IsInAHeapOnlyWhileSomebodyWaits) {
   EXPECT_TRUE(heaps_are_empty());
 }
 
+TEST_P(Ticker, EachOfThoseWhoWaitGetsATick) {
+  const Ticks ticks(GOC_MILLISECOND);
+  Operation ops[3];
+  std::vector<Operation*> pending;
+  for (Operation& op : ops)
+    if (op.receive(ticks.chan) == GOC_PENDING) pending.push_back(&op);
+  for (Operation* op : pending) EXPECT_EQ(goc_op_wait(op, soon()), GOC_OK);
+}
+
 // Several receive from one ticker, goroutines and threads, with recv and with select.
 TEST_P(Ticker, EachTickIsForOneReceiver) {
   const int64_t period = 50 * GOC_MICROSECOND;
