@@ -33,6 +33,7 @@ typedef struct goc_wg goc_wg;
 typedef struct goc_mutex goc_mutex;
 typedef struct goc_once goc_once;
 typedef struct goc_timer goc_timer;
+typedef struct goc_ticker goc_ticker;
 typedef struct goc_rwmutex goc_rwmutex;
 typedef struct goc_cond goc_cond;
 typedef struct goc_sem goc_sem;

@@ -31,6 +31,7 @@ enum class Tag : uint32_t {
   kSemaphore,
   kGroup,
   kFlight,
+  kTicker,
 };
 
 struct Object {

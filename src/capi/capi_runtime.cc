@@ -7,6 +7,7 @@
 #include "base/fatal.h"
 #include "chan/channel.h"
 #include "chan/timer.h"
+#include "chan/timer_channel.h"
 #include "port/port.h"
 #include "sched/runtime.h"
 #include "sync/cond.h"
@@ -26,7 +27,10 @@ namespace {
 template <class Use>
 void for_each_pool_lock(Use use) {
   use(goc::Channel::pool_lock());
+  use(goc::TimerChannel::pool_lock());
   use(goc::TimerObject::pool_lock());
+  use(goc::TickerObject::pool_lock());
+  use(goc::FuncTimer::pool_lock());
   use(goc::WaitGroup::pool_lock());
   use(goc::Mutex::pool_lock());
   use(goc::Once::pool_lock());

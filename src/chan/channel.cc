@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <new>
 
+#include "chan/timer_channel.h"
+#include "sched/runtime.h"
+
 namespace goc {
 namespace {
 constinit ObjectPool<Channel> g_channels;
@@ -35,15 +38,20 @@ Channel* Channel::make(const goc_chan_options& options) {
   return channel;
 }
 
-void Channel::destroy(Channel& channel) { g_channels.destroy(&channel); }
-int64_t Channel::live_count() { return g_channels.live(); }
+void Channel::destroy(Channel& channel) {
+  if (channel.timed_) return TimerChannel::destroy(static_cast<TimerChannel&>(channel));
+  g_channels.destroy(&channel);
+}
+
+int64_t Channel::live_count() { return g_channels.live() + TimerChannel::live_count(); }
 Lock& Channel::pool_lock() { return g_channels.lock(); }
 
-Channel::Channel(const goc_chan_options& options)
+Channel::Channel(const goc_chan_options& options, bool timed)
     : Object(kTag),
       capacity_(options.capacity),
       elem_size_(options.elem_size),
       is_word_(options.elem_size == 8 && options.relocate == nullptr),
+      timed_(timed),
       drop_(options.drop),
       relocate_(options.relocate),
       kind_(options.kind) {}
@@ -96,7 +104,8 @@ __attribute__((always_inline)) inline int Channel::recv_now(void* elem, Sleeper*
     *wake = sender->sleeper;
     return GOC_OK;
   }
-  if (!closed_.load(std::memory_order_relaxed)) return kWouldWait;
+  if (!closed_.load(std::memory_order_relaxed))
+    return timed_ && take_tick(elem) ? static_cast<int>(GOC_OK) : kWouldWait;
   zero(elem);
   return GOC_ECLOSED;
 }
@@ -112,10 +121,15 @@ __attribute__((always_inline)) inline int Channel::wait(bool sends, void* elem, 
     lock.unlock();
     return late;
   }
+  if (timed_ && !sends && !g_runtime.started()) [[unlikely]]
+    return start_and_recv(elem, deadline);
   Waiter waiter{nullptr, nullptr, nullptr, this, &leave, elem, 0, GOC_OK, false, sends};
   Sleeper sleeper(sends ? WaitReason::kSend : WaitReason::kReceive, &waiter, 1, deadline);
   waiter.sleeper = &sleeper;
-  enqueue(waiter);
+  if (!enqueue(waiter)) [[unlikely]] {
+    lock.unlock();
+    return GOC_ENOMEM;
+  }
   if (sleeper.wait(unlocking(lock)) == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
   return waiter.status;
 }
@@ -139,10 +153,18 @@ int Channel::recv_slow(void* elem, int64_t deadline) {
   return result;
 }
 
+// A worker is to look at the clock; none is started under a lock.
+int Channel::start_and_recv(void* elem, int64_t deadline) {
+  lock.unlock();
+  const int result = g_runtime.ensure_started();
+  return result == GOC_OK ? recv(elem, deadline) : result;
+}
+
 bool Channel::leave(Waiter& waiter) {
   auto& channel = static_cast<Channel&>(*waiter.object);
   return leave_object(channel, waiter.linked, [&] {
-    (waiter.sends ? channel.senders_ : channel.receivers_).remove(waiter);
+    channel.dequeue(waiter);
+    if (channel.timed_ && !waiter.sends) channel.follow_clock();
   });
 }
 

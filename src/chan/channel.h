@@ -10,6 +10,8 @@
 // The design is that of Go's channels (runtime/chan.go). Operations that would fail without waiting
 // are recognised without the lock: each reads its condition first and `closed` last, and since a
 // channel never opens again it was open when the condition was read.
+// The channel of a timer (timer_channel.h) has no buffer; here it only costs a flag where a receive would
+// wait.
 // Memory order: count_, closed_ and the heads of the queues are written under the lock (release) and
 // read as hints (acquire); values are passed under the lock.
 #pragma once
@@ -62,14 +64,26 @@ class Channel : public Object {
   size_t elem_size() const { return elem_size_; }
   int kind() const { return kind_; }
   bool closed() const { return closed_.load(std::memory_order_acquire); }
-  bool has_waiters() const { return !receivers_.empty() || !senders_.empty(); }
+  bool has_waiters() const {
+    return !receivers_.empty() || !senders_.empty() || (timed_ && alarm_is_linked());
+  }
+  // The clock sends to it: whoever waits for that needs a runtime.
+  bool timed() const { return timed_; }
 
   // --- For select: under the lock ---------------------------------------------------------------
   static constexpr int kWouldWait = 1;
   // GOC_OK, GOC_ECLOSED, or kWouldWait; *wake is whom to wake after unlocking, or untouched.
   int try_send(const void* elem, Sleeper** wake);
   int try_recv(void* elem, Sleeper** wake);
-  void enqueue(Waiter& waiter) { (waiter.sends ? senders_ : receivers_).push(waiter); }
+  // False without memory, which only the channel of a timer needs.
+  bool enqueue(Waiter& waiter) {
+    queue_of(waiter).push(waiter);
+    if (!timed_ || waiter.sends || follow_clock()) [[likely]]
+      return true;
+    dequeue(waiter);
+    return false;
+  }
+  void dequeue(Waiter& waiter) { queue_of(waiter).remove(waiter); }
   static bool leave(Waiter& waiter);
 
   // --- For select: without the lock, a hint -----------------------------------------------------
@@ -79,19 +93,21 @@ class Channel : public Object {
   }
   bool recv_would_wait() const {
     const bool empty = capacity_ == 0 ? senders_.empty() : len() == 0;
-    return empty && !closed();
+    return empty && !timed_ && !closed();
   }
 
  private:
   template <class T>
   friend class ObjectPool;
-  explicit Channel(const goc_chan_options& options);
+  friend class TimerChannel;
+  explicit Channel(const goc_chan_options& options, bool timed = false);
   ~Channel();
 
   // Under the lock, which they release: what is not just a copy to or from the ring.
   int send_slow(const void* elem, int64_t deadline);
   int recv_slow(void* elem, int64_t deadline);
   int wait(bool sends, void* elem, int64_t deadline);
+  int start_and_recv(void* elem, int64_t deadline);
   int send_now(void* elem, Sleeper** wake);
   int recv_now(void* elem, Sleeper** wake);
 
@@ -119,6 +135,13 @@ class Channel : public Object {
   void* slot(size_t index) const { return ring_ + index * elem_size_; }
   size_t wrap(size_t index) const { return index < capacity_ ? index : index - capacity_; }
   void set_count(size_t n) { count_.store(n, std::memory_order_release); }
+  WaitQueue& queue_of(const Waiter& waiter) { return waiter.sends ? senders_ : receivers_; }
+
+  // Of a timer's channel (timer_channel.cc), under the lock: takes the tick that is due, if there is one;
+  // sees to the alarm after it or the receivers have changed, false without memory.
+  bool take_tick(void* elem);
+  bool follow_clock();
+  bool alarm_is_linked() const;
 
   Atom<bool> closed_{false};
   Atom<size_t> count_{0};
@@ -126,6 +149,7 @@ class Channel : public Object {
   const size_t capacity_;
   const size_t elem_size_;
   const bool is_word_;  // eight bytes, copied as they are
+  const bool timed_;    // a TimerChannel
   char* ring_ = nullptr;
   WaitQueue receivers_;
   WaitQueue senders_;

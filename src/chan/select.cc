@@ -16,7 +16,7 @@
 
 #include "base/rand.h"
 #include "chan/channel.h"
-#include "sched/worker.h"
+#include "sched/runtime.h"
 
 namespace goc {
 namespace {
@@ -80,22 +80,29 @@ class Select {
   }
   const Fired& fired() const { return fired_; }
 
-  // The waiter of case i is waiters[i]; without a channel it has no object.
-  void enqueue(Sleeper& sleeper, Waiter* waiters) {
+  // The waiter of case i is waiters[i]; without a channel it has no object. False without memory: then
+  // nobody waits.
+  bool enqueue(Sleeper& sleeper, Waiter* waiters) {
     for (uint32_t i = 0; count_ != n_ && i < n_; ++i) waiters[i].object = nullptr;
     for (uint32_t i = 0; i < count_; ++i) {
       const uint32_t index = order_[i];
       const goc_case& c = cases_[index];
       waiters[index] = {nullptr,    nullptr, &sleeper, channel_of(c), &Channel::leave,
                         elem_of(c), index,   GOC_OK,   false,         c.op == GOC_SEND};
-      channel_of(c)->enqueue(waiters[index]);
+      if (!channel_of(c)->enqueue(waiters[index])) [[unlikely]] {
+        while (i > 0) dequeue(waiters[order_[--i]]);
+        return false;
+      }
     }
+    return true;
   }
   void unlock() { LockSet::unlock(&locks_); }
   After unlocking() { return count_ == 0 ? nothing() : After{&LockSet::unlock, &locks_}; }
   bool waits_for_nothing() const { return count_ == 0; }
 
  private:
+  static void dequeue(Waiter& waiter) { static_cast<Channel*>(waiter.object)->dequeue(waiter); }
+
   void shuffle() {
     static constinit Atom<uint64_t> seed{0x9E3779B97F4A7C15ull};
     Worker* worker = current_worker();
@@ -153,9 +160,20 @@ class Select {
   Fired fired_;
 };
 
+// Who waits for a tick needs a worker that looks at the clock; none can be started under locks.
+int start_runtime_for_ticks(const goc_case* cases, size_t n) {
+  if (g_runtime.started()) return GOC_OK;
+  for (size_t i = 0; i < n; ++i)
+    if (cases[i].chan != nullptr && channel_of(cases[i])->timed())
+      return g_runtime.ensure_started();
+  return GOC_OK;
+}
+
 // `waiters` has room for n.
 int select_with(goc_case* cases, size_t n, int64_t deadline, Waiter* waiters,
                 const Scratch& scratch) {
+  if (deadline != GOC_NOW)
+    if (const int error = start_runtime_for_ticks(cases, n); error != GOC_OK) return error;
   Select select(cases, n, nullptr, scratch);
   if (select.attempt()) {
     const Fired& fired = select.fired();
@@ -170,7 +188,10 @@ int select_with(goc_case* cases, size_t n, int64_t deadline, Waiter* waiters,
   const bool for_ever = select.waits_for_nothing();
   Sleeper sleeper(for_ever ? WaitReason::kForEver : WaitReason::kSelect, waiters,
                   static_cast<uint32_t>(for_ever ? 0 : n), deadline);
-  select.enqueue(sleeper, waiters);
+  if (!select.enqueue(sleeper, waiters)) {
+    select.unlock();
+    return GOC_ENOMEM;
+  }
   const uint32_t event = sleeper.wait(select.unlocking());
   if (event == Sleeper::kTimedOut) return GOC_ETIMEDOUT;
   cases[event - 1].status = waiters[event - 1].status;
@@ -229,11 +250,14 @@ Fired select_op(const goc_case* cases, size_t n, void* value, bool may_wait, Sle
     if (memory == nullptr) return {GOC_ENOMEM};
     scratch = carve(memory.get(), n);
   }
+  if (may_wait)
+    if (const int error = start_runtime_for_ticks(cases, n); error != GOC_OK) return {error};
   Select select(cases, n, value, scratch);
   if (select.attempt()) return select.fired();
-  if (may_wait) select.enqueue(sleeper, waiters);
+  int result = GOC_EAGAIN;
+  if (may_wait) result = select.enqueue(sleeper, waiters) ? GOC_PENDING : GOC_ENOMEM;
   select.unlock();  // from here on the operation may be over
-  return {may_wait ? GOC_PENDING : GOC_EAGAIN};
+  return {result};
 }
 
 }  // namespace goc

@@ -1,82 +1,123 @@
-// TimerObject: see timer.h.
+// TimerObject, TickerObject, FuncTimer: see timer.h.
 #include "chan/timer.h"
 
 #include <goconc/error.h>
-
-#include <cstddef>
 
 #include "sched/runtime.h"
 
 namespace goc {
 namespace {
 constinit ObjectPool<TimerObject> g_timers;
-}
+constinit ObjectPool<TickerObject> g_tickers;
+constinit ObjectPool<FuncTimer> g_func_timers;
+constexpr int64_t kRetry = 1000000;  // a goroutine that cannot be started is tried again after this
 
-TimerObject* TimerObject::make() {
-  goc_chan_options options = GOC_CHAN_OPTIONS_INIT;
-  options.elem_size = sizeof(int64_t);
-  options.capacity = 1;
-  options.name = "timer";
-  Channel* channel = Channel::make(options);
+// A handle with a channel of its own, which is set.
+template <class T>
+T* make_with_channel(ObjectPool<T>& pool, int64_t ns, int64_t period) {
+  TimerChannel* channel = TimerChannel::make();
   if (channel == nullptr) return nullptr;
-  TimerObject* timer = g_timers.make(*channel);
-  if (timer == nullptr) release(*channel);
+  T* timer = pool.make(T::kTag, channel);
+  if (timer == nullptr)
+    release<Channel>(*channel);
+  else
+    channel->set(os::deadline_in(ns), period);  // nobody waits: it arms nothing
   return timer;
 }
 
-void TimerObject::destroy(TimerObject& timer) {
-  timer.disarm();
-  g_timers.destroy(&timer);
-}
+}  // namespace
 
+// --- With a channel ------------------------------------------------------------------------------
+
+TimerObject* TimerObject::make(int64_t ns) { return make_with_channel(g_timers, ns, 0); }
 int64_t TimerObject::live_count() { return g_timers.live(); }
 Lock& TimerObject::pool_lock() { return g_timers.lock(); }
 
-TimerObject::TimerObject(Channel& channel)
-    : Object(kTag), channel_(&channel), timer_(&expire, &fire) {}
+void TimerObject::destroy(TimerObject& timer) {
+  if (timer.channel_ == nullptr) return FuncTimer::destroy(static_cast<FuncTimer&>(timer));
+  g_timers.destroy(&timer);
+}
 
-TimerObject::~TimerObject() { release(*channel_); }
+TimerObject::~TimerObject() {
+  if (channel_ == nullptr) return;
+  channel_->stop();
+  release<Channel>(*channel_);
+}
 
-bool TimerObject::start(int64_t ns) { return g_runtime.arm(timer_, os::deadline_in(ns)); }
+bool TimerObject::has_waiters() const {
+  return channel_ == nullptr && static_cast<const FuncTimer*>(this)->has_waiters();
+}
 
-bool TimerObject::stop() {
-  Guard guard(lock);
-  return disarm();
+int TimerObject::stop() {
+  return channel_ != nullptr ? channel_->stop() : static_cast<FuncTimer*>(this)->stop();
 }
 
 int TimerObject::reset(int64_t ns) {
-  if (g_runtime.ensure_started() != GOC_OK) return GOC_EAGAIN;
+  if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
+  return channel_ != nullptr ? channel_->set(os::deadline_in(ns), 0)
+                             : static_cast<FuncTimer*>(this)->reset(ns);
+}
+
+TickerObject* TickerObject::make(int64_t ns) { return make_with_channel(g_tickers, ns, ns); }
+void TickerObject::destroy(TickerObject& ticker) { g_tickers.destroy(&ticker); }
+int64_t TickerObject::live_count() { return g_tickers.live(); }
+Lock& TickerObject::pool_lock() { return g_tickers.lock(); }
+
+int TickerObject::reset(int64_t ns) {
+  if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
+  return channel_->set(os::deadline_in(ns), ns);
+}
+
+// --- With a function -----------------------------------------------------------------------------
+
+FuncTimer* FuncTimer::make(goc_fn fn, void* arg) { return g_func_timers.make(fn, arg); }
+void FuncTimer::destroy(FuncTimer& timer) { g_func_timers.destroy(&timer); }
+int64_t FuncTimer::live_count() { return g_func_timers.live(); }
+Lock& FuncTimer::pool_lock() { return g_func_timers.lock(); }
+
+FuncTimer::FuncTimer(goc_fn fn, void* arg) : TimerObject(kTag, nullptr), fn_(fn), arg_(arg) {
+  alarm_.promised = true;
+}
+
+int FuncTimer::stop() {
   Guard guard(lock);
-  const bool armed = disarm();
-  return start(ns) ? armed : static_cast<int>(GOC_ENOMEM);
+  const bool pending = alarm_.stop();
+  alarm_.arm(false);
+  return pending;
 }
 
-bool TimerObject::disarm() {
-  const bool armed = TimerHeap::disarm(timer_);
-  while (!armed && firing_.load(std::memory_order_acquire)) os::yield();
-  int64_t stale;
-  channel_->recv(&stale, GOC_NOW);
-  return armed;
+int FuncTimer::reset(int64_t ns) {
+  if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
+  Guard guard(lock);
+  const bool pending = alarm_.set(os::deadline_in(ns));
+  if (alarm_.arm(true)) return pending;
+  alarm_.stop();
+  return GOC_ENOMEM;
 }
 
-TimerObject* TimerObject::of(Timer* timer) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Winvalid-offsetof"
-  return reinterpret_cast<TimerObject*>(reinterpret_cast<char*>(timer) -
-                                        offsetof(TimerObject, timer_));
-#pragma GCC diagnostic pop
+// F2: from here on a stop comes too late.
+bool FuncTimer::take_due() {
+  Guard guard(lock);
+  return alarm_.is_due(os::now()) && alarm_.stop();
 }
 
-bool TimerObject::expire(Timer* timer) {
-  of(timer)->firing_.store(true, std::memory_order_relaxed);
-  return true;
+// It stays linked until the end, so nobody else arms or frees it.
+void FuncTimer::fire(Timer* timer) {
+  auto& self = Alarm::owner_of<FuncTimer>(timer);
+  const bool failed = self.take_due() && g_runtime.spawn(self.fn_, self.arg_, nullptr) != GOC_OK;
+  self.lock.lock();
+  if (failed && !self.alarm_.pending()) self.alarm_.set(os::deadline_in(kRetry));
+  self.alarm_.unlink();
+  while (!self.alarm_.arm(true)) os::yield();  // a heap has just lost an entry
+  unlock_or_free(self);
 }
 
-void TimerObject::fire(Timer* timer) {
-  TimerObject* self = of(timer);
-  const int64_t now = os::now();
-  self->channel_->send(&now, GOC_NOW);
-  self->firing_.store(false, std::memory_order_release);  // pairs with disarm; the last touch
+void FuncTimer::drop(Timer* timer) {
+  auto& self = Alarm::owner_of<FuncTimer>(timer);
+  self.lock.lock();
+  self.alarm_.stop();
+  self.alarm_.unlink();
+  unlock_or_free(self);
 }
 
 }  // namespace goc

@@ -1,47 +1,83 @@
-// A timer object: sends the time to a channel of its own when it fires.
+// Timers and tickers, as users hold them: a handle to a channel that the clock sends to, or a function
+// that is started when its time has come.
 //
-// Invariant: between expire() (under the heap's lock) and the end of fire() `firing_` is set. Whoever
-// stops, resets or frees the timer waits for that moment, and empties the channel: so no tick of
-// before can be received afterwards (Go 1.23's rule).
-// Locking: the object's lock serialises stop and reset; fire() takes the channel's lock only.
+// The last release stops a timer with a channel. A function's is kept by its alarm: it still runs.
+// Locking: the channel's lock (timer_channel.h); of a FuncTimer its own.
 #pragma once
 
-#include "base/object.h"
-#include "chan/channel.h"
-#include "time/timer_heap.h"
+#include "chan/alarm.h"
+#include "chan/timer_channel.h"
 
 namespace goc {
+
+class FuncTimer;
 
 class TimerObject : public Object {
  public:
   static constexpr Tag kTag = Tag::kTimer;
 
-  // Null without memory. The channel belongs to the timer.
-  static TimerObject* make();
+  // Null without memory. It is due ns from now; the channel belongs to it.
+  static TimerObject* make(int64_t ns);
   static void destroy(TimerObject& timer);
   static int64_t live_count();
   static Lock& pool_lock();
 
-  bool start(int64_t ns);  // false without memory
-  bool stop();             // true if it was armed
-  int reset(int64_t ns);   // 1 if it was armed, else 0, or a goc_result
-  Channel& channel() { return *channel_; }
-  bool has_waiters() const { return false; }
+  int stop();             // 1 if it was pending, else 0
+  int reset(int64_t ns);  // the same, or a goc_result
+  Channel* channel() { return channel_; }
+  bool has_waiters() const;
+
+ protected:
+  template <class T>
+  friend class ObjectPool;
+  TimerObject(Tag tag, TimerChannel* channel) : Object(tag), channel_(channel) {}
+  ~TimerObject();
+
+  TimerChannel* const channel_;  // null: a FuncTimer
+};
+
+class TickerObject final : public TimerObject {
+ public:
+  static constexpr Tag kTag = Tag::kTicker;
+
+  static TickerObject* make(int64_t ns);
+  static void destroy(TickerObject& ticker);
+  static int64_t live_count();
+  static Lock& pool_lock();
+
+  int reset(int64_t ns);
 
  private:
   template <class T>
   friend class ObjectPool;
-  explicit TimerObject(Channel& channel);
-  ~TimerObject();
+  using TimerObject::TimerObject;
+};
 
-  static TimerObject* of(Timer* timer);
-  static bool expire(Timer* timer);
+class FuncTimer final : public TimerObject {
+ public:
+  // Not armed yet.
+  static FuncTimer* make(goc_fn fn, void* arg);
+  static void destroy(FuncTimer& timer);
+  static int64_t live_count();
+  static Lock& pool_lock();
+
+  int stop();
+  int reset(int64_t ns);
+  bool has_waiters() const { return alarm_.linked(); }
+
+ private:
+  template <class T>
+  friend class ObjectPool;
+  FuncTimer(goc_fn fn, void* arg);
+  ~FuncTimer() = default;
+
   static void fire(Timer* timer);
-  bool disarm();
+  static void drop(Timer* timer);
+  bool take_due();
 
-  Channel* channel_;
-  Timer timer_;
-  Atom<bool> firing_{false};
+  Alarm alarm_{*this, &fire, &drop};
+  const goc_fn fn_;
+  void* const arg_;
 };
 
 }  // namespace goc

@@ -74,24 +74,31 @@ void Op::settle() {
 int Op::transfer(Channel& channel, bool sends, void* elem, Port* port, bool may_wait) {
   if (!may_wait && (sends ? channel.send_would_wait() : channel.recv_would_wait()))
     return GOC_EAGAIN;
+  if (may_wait && channel.timed())
+    if (const int error = g_runtime.ensure_started(); error != GOC_OK) return error;
   Sleeper* wake = nullptr;
   channel.lock.lock();
   const int result = sends ? channel.try_send(elem, &wake) : channel.try_recv(elem, &wake);
   if (result == Channel::kWouldWait) {
-    if (may_wait) {
-      begin(sends ? WaitReason::kSend : WaitReason::kReceive, &first, 1, port);
-      first = {nullptr, nullptr, &sleeper, &channel, &Channel::leave,
-               elem,    0,       GOC_OK,   false,    sends};
-      channel.enqueue(first);
-    }
+    const int pending =
+        may_wait ? enlist(channel, sends, elem, port) : static_cast<int>(GOC_EAGAIN);
     channel.lock.unlock();
-    return may_wait ? GOC_PENDING : GOC_EAGAIN;
+    return pending;
   }
   channel.lock.unlock();
   status = result;
   index = 0;
   woken = wake != nullptr ? hand_back(*wake, port) : 0;
   return result;
+}
+
+// Under the channel's lock.
+int Op::enlist(Channel& channel, bool sends, void* elem, Port* port) {
+  begin(sends ? WaitReason::kSend : WaitReason::kReceive, &first, 1, port);
+  first = {nullptr, nullptr, &sleeper, &channel, &Channel::leave, elem, 0, GOC_OK, false, sends};
+  if (channel.enqueue(first)) return GOC_PENDING;
+  take_back();
+  return GOC_ENOMEM;
 }
 
 int Op::select(const goc_case* cases, size_t n, Port* port, bool may_wait) {

@@ -53,6 +53,7 @@ struct Op {
 
  private:
   int transfer(Channel& channel, bool sends, void* elem, Port* port, bool may_wait);
+  int enlist(Channel& channel, bool sends, void* elem, Port* port);
   int select_one(const goc_case& only, Port* port, bool may_wait);
   void begin(WaitReason reason, Waiter* waiters, uint32_t count, Port* port);
   void take_back();

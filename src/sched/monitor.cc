@@ -68,7 +68,7 @@ void Monitor::look_at(Worker& worker, int64_t now) {
     return;
   }
   // It has been in the same goroutine for a whole tick.
-  worker.timers_.fire_due(now);
+  runtime_.fire_without_slot(worker.timers_, now);
   const bool blocks = worker.blocking_.load(std::memory_order_relaxed);
   if (worker.queues_.has_next() && runtime_.idle.wanted()) {
     worker.drain();

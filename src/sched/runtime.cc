@@ -247,11 +247,28 @@ int64_t Runtime::num_goroutines() const {
 
 bool Runtime::arm(Timer& timer, int64_t when) {
   Worker* mine = current_worker();
+  if (mine == nullptr && !started()) return false;
   Worker& owner = mine != nullptr ? *mine : worker(0);
   const int64_t before = owner.timers().earliest();
   if (!owner.timers().arm(timer, when)) return false;
   if (mine == nullptr && when < before) owner.wake();
   return true;
+}
+
+void Runtime::fire_without_slot(TimerHeap& timers, int64_t now) {
+  if (timers.earliest() > now) return;
+  {
+    Guard guard(idle.lock);
+    ++idle.firing;
+  }
+  timers.fire_due(now);
+  bool quiet;
+  {
+    Guard guard(idle.lock);
+    --idle.firing;
+    quiet = idle.quiet();
+  }
+  if (quiet) notify_quiet();
 }
 
 // --- Stop -----------------------------------------------------------------------------------------
@@ -262,6 +279,16 @@ void Runtime::notify_quiet() {
   os::futex_wake(quiet_events_, 1);
 }
 
+// Timers that will run a goroutine or start one. Under Idle::lock, while it is quiet: it stays true.
+bool Runtime::more_to_come() const {
+  const bool goroutines_wait = num_goroutines() != 0;
+  for (uint32_t i = 0; i < worker_count(); ++i) {
+    const TimerHeap& timers = worker(i).timers_;
+    if (timers.promises() != 0 || (goroutines_wait && timers.earliest() != INT64_MAX)) return true;
+  }
+  return false;
+}
+
 // Sets `stopping` once nothing runs, nothing is ready and no deadline is pending; with the deadline
 // passed, pending deadlines do not count.
 int Runtime::wait_quiet(int64_t deadline) {
@@ -270,13 +297,9 @@ int Runtime::wait_quiet(int64_t deadline) {
   for (bool late = false; result == GOC_ETIMEDOUT && !late;) {
     const uint32_t events = quiet_events_.load(std::memory_order_acquire);
     late = deadline == GOC_NOW || os::now() >= deadline;
-    bool timers = false;
-    for (uint32_t i = 0; i < worker_count(); ++i)
-      timers = timers || worker(i).timers().earliest() != INT64_MAX;
     {
       Guard guard(idle.lock);
-      if (idle.quiet() && !work_visible() && !locked_work_visible() &&
-          (late || !timers || num_goroutines() == 0)) {
+      if (idle.quiet() && !work_visible() && !locked_work_visible() && (late || !more_to_come())) {
         idle.stopping = true;
         idle.publish();
         result = GOC_OK;
@@ -345,7 +368,8 @@ void Runtime::reset() {
   }
   worker_count_.store(0, std::memory_order_relaxed);
   threads_ = 0;
-  idle.awake = idle.searching = idle.stalled = idle.stalled_computing = idle.locked = 0;
+  idle.awake = idle.searching = idle.stalled = idle.stalled_computing = idle.locked = idle.firing =
+      0;
   idle.sleepers = nullptr;
   started_outside_.store(0, std::memory_order_relaxed);
   for (Goroutine* g; injected.take(&g, 1) == 1;) {

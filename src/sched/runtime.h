@@ -43,7 +43,8 @@ class Runtime {
   int spawn(goc_fn fn, void* arg, GoroutineExtra* extra);
   // Makes a goroutine ready; from any thread.
   void ready(Goroutine* g);
-  // Arms a timer that is not a goroutine's deadline; a sleeping worker learns of it.
+  // Arms a timer that is not a goroutine's deadline; a sleeping worker learns of it. False without
+  // memory, or if nothing runs.
   bool arm(Timer& timer, int64_t when);
 
   // --- For workers --------------------------------------------------------------------------------
@@ -64,6 +65,8 @@ class Runtime {
   Worker& worker(uint32_t index) const { return *workers_[index].load(std::memory_order_acquire); }
   // Under Idle::lock: a worker takes a slot. True: call monitor.poke() after unlocking.
   bool take_slot();
+  // For a thread that holds no slot: stop() does not take it for idle meanwhile.
+  void fire_without_slot(TimerHeap& timers, int64_t now);
   // Tells stop() that the last worker fell asleep.
   void notify_quiet();
 
@@ -88,6 +91,7 @@ class Runtime {
   Worker* reserve_worker();  // under Idle::lock: a retired or new worker; null at the limit
   bool start_thread(Worker& worker);
   int wait_quiet(int64_t deadline);
+  bool more_to_come() const;
   bool locked_work_visible() const;
   int abandon_all();
   static void end_abandoned(Goroutine& g);

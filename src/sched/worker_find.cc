@@ -300,8 +300,9 @@ void Worker::clear() {
 
 void Worker::fire_timers_without_slot(int64_t now) {
   slotless_ = true;
-  timers_.fire_due(now);
+  runtime_.fire_without_slot(timers_, now);
   slotless_ = false;
+  if (has_work()) hand_in();  // what they have started
 }
 
 // From here on g alone runs on this thread.

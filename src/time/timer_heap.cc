@@ -18,6 +18,7 @@ bool TimerHeap::arm(Timer& timer, int64_t when) {
   timer.when = when;
   timer.heap.store(this, std::memory_order_relaxed);
   sift_up(heap_.size() - 1, {when, &timer});
+  count_promise(timer, 1);
   publish();
   return true;
 }
@@ -52,13 +53,19 @@ void TimerHeap::fire_due(int64_t now) {
 }
 
 void TimerHeap::clear() {
-  Guard guard(lock_);
-  for (const Entry& entry : heap_) {
-    entry.timer->position = Timer::kIdle;
-    entry.timer->heap.store(nullptr, std::memory_order_relaxed);
+  Fifo<Timer> dropped;
+  {
+    Guard guard(lock_);
+    for (const Entry& entry : heap_) {
+      entry.timer->position = Timer::kIdle;
+      entry.timer->heap.store(nullptr, std::memory_order_relaxed);
+      dropped.push(entry.timer);
+    }
+    decltype(heap_)().swap(heap_);
+    promises_.store(0, std::memory_order_release);
+    publish();
   }
-  decltype(heap_)().swap(heap_);
-  publish();
+  while (Timer* timer = dropped.pop()) timer->drop(timer);
 }
 
 void TimerHeap::place(size_t at, Entry entry) {
@@ -92,6 +99,7 @@ void TimerHeap::sift_down(size_t at, Entry entry) {
 
 void TimerHeap::remove(size_t at) {
   heap_[at].timer->position = Timer::kIdle;
+  count_promise(*heap_[at].timer, UINT32_MAX);
   const Entry last = heap_.back();
   heap_.pop_back();
   if (at == heap_.size()) return;
@@ -99,6 +107,11 @@ void TimerHeap::remove(size_t at) {
     sift_up(at, last);
   else
     sift_down(at, last);
+}
+
+void TimerHeap::count_promise(const Timer& timer, uint32_t by) {
+  if (timer.promised)
+    promises_.store(promises_.load(std::memory_order_relaxed) + by, std::memory_order_release);
 }
 
 void TimerHeap::publish() {

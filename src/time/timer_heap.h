@@ -7,8 +7,8 @@
 // caller of collect() after the lock is released. A timer that is not armed any more when disarm()
 // returns will never be touched by the heap again, so it may live on its waiter's stack.
 // A heap goes with its worker, a user's timer stays: `heap` is set only while the timer is armed.
-// Memory order: earliest (release) pairs with its readers (acquire); both are hints, the lock
-// decides. collect() resets a timer's `heap` (release) after expire(); who reads null in disarm()
+// Memory order: earliest and promises (release) pair with their readers (acquire); they are hints, the
+// lock decides. collect() resets a timer's `heap` (release) after expire(); who reads null in disarm()
 // (acquire) sees what expire() did.
 // Four children per node: half the levels of a binary heap, and siblings share a cache line (as Go
 // does, time.go timerHeapN).
@@ -34,14 +34,21 @@ struct Timer {
   // Called by the caller of collect(), without a lock, for each timer of the list.
   using Fire = void (*)(Timer*);
 
-  Timer(Expire e, Fire f) : expire(e), fire(f) {}
+  // Called by clear(), without a lock: the timer is not armed any more, and will not fire.
+  using Drop = void (*)(Timer*);
+
+  Timer(
+      Expire e, Fire f, Drop d = [](Timer*) {})
+      : expire(e), fire(f), drop(d) {}
 
   int64_t when = 0;
   Expire expire;
   Fire fire;
+  Drop drop;
   Timer* link = nullptr;           // in the list of collect()
   Atom<TimerHeap*> heap{nullptr};  // where it is armed
   uint32_t position = kIdle;
+  bool promised = false;  // what it does has been promised to somebody: see promises()
 };
 
 class TimerHeap {
@@ -56,6 +63,8 @@ class TimerHeap {
   void fire_due(int64_t now);
 
   int64_t earliest() const { return earliest_.load(std::memory_order_acquire); }
+  // How many of its timers are `promised`: a hint like earliest().
+  uint32_t promises() const { return promises_.load(std::memory_order_acquire); }
   void clear();
 
  private:
@@ -67,11 +76,13 @@ class TimerHeap {
   void sift_up(size_t at, Entry entry);
   void sift_down(size_t at, Entry entry);
   void remove(size_t at);
+  void count_promise(const Timer& timer, uint32_t by);
   void publish();
 
   Lock lock_;
   std::vector<Entry, os::Allocator<Entry>> heap_;
   Atom<int64_t> earliest_{INT64_MAX};
+  Atom<uint32_t> promises_{0};
 };
 
 }  // namespace goc

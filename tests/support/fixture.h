@@ -49,6 +49,7 @@ inline int threads_of_process() {
 
 inline int64_t live_objects() {
   return goc::Channel::live_count() + goc::TimerObject::live_count() +
+         goc::TickerObject::live_count() + goc::FuncTimer::live_count() +
          goc::WaitGroup::live_count() + goc::Mutex::live_count() + goc::Once::live_count() +
          goc::Port::live_count() + goc::RWMutex::live_count() + goc::Cond::live_count() +
          goc::Semaphore::live_count() + goc::Group::live_count() + goc::Flight::live_count();
@@ -164,6 +165,3 @@ class Procs : public Runtime, public testing::WithParamInterface<int> {
 #define GOC_FOR_1_2_4(fixture) INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4))
 #define GOC_FOR_ALL_PROCS(fixture) \
   INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4, 8))
-
-// As Go's own tests are run.
-#define GOC_FOR_1_2_4(fixture) INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4))

@@ -2,7 +2,7 @@
 #include <atomic>
 #include <vector>
 
-#include "chan_tools.h"
+#include "timers.h"
 
 namespace {
 
@@ -11,7 +11,6 @@ using namespace goc_test;
 class TimerStress : public Procs {};
 GOC_FOR_ALL_PROCS(TimerStress);
 
-constexpr int64_t kNever = 3600 * GOC_SECOND;
 constexpr int kActors = 8;
 
 // Many at once, each with a timer of its own that is first armed for so long, do so many rounds.
