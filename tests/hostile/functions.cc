@@ -182,6 +182,13 @@ const std::vector<Function>& functions() {
       checked("goc_timer_reset", kTimer, [](void* h) { return goc_timer_reset(timer(h), 1); }).gives(1).gives_after_shutdown(0).starts(),
       silent("goc_timer_retain", kTimer, [](void* h) { return retained(h, &goc_timer_retain, &goc_timer_release); }),
       silent("goc_timer_release", kTimer, [](void* h) { return released(h, &goc_timer_retain, &goc_timer_release); }),
+      pointer("goc_after_func", kCallback, GOC_EINVAL, [](void* p) { return goc_after_func(nullptr, 0, callback(p), nullptr); }).starts(),
+      pointer("goc_ticker_new", kOut, GOC_EINVAL, [](void* p) { return made<goc_ticker>(p, [](goc_ticker** out) { return goc_ticker_new(out, nullptr, 1); }, &goc_ticker_release); }),
+      silent("goc_ticker_chan", kTicker, [](void* h) { return goc_ticker_chan(ticker(h)) != nullptr; }).gives(1),
+      checked("goc_ticker_stop", kTicker, [](void* h) { return goc_ticker_stop(ticker(h)); }).gives(1),
+      checked("goc_ticker_reset", kTicker, [](void* h) { return goc_ticker_reset(ticker(h), INT64_MAX); }).gives(1),
+      silent("goc_ticker_retain", kTicker, [](void* h) { return retained(h, &goc_ticker_retain, &goc_ticker_release); }),
+      silent("goc_ticker_release", kTicker, [](void* h) { return released(h, &goc_ticker_retain, &goc_ticker_release); }),
       // channel.h, select.h
       pointer("goc_chan_new", kOut, GOC_EINVAL, [](void* p) { return made<goc_chan>(p, [](goc_chan** out) { return goc_chan_new(out, 1, 1); }, &goc_chan_release); }),
       pointer("goc_chan_new_with", kOut, GOC_EINVAL, &new_with_defaults),
@@ -316,6 +323,7 @@ void* make(Type type) {
     case kMutex: return new_by<goc_mutex>(&goc_mutex_new);
     case kOnce: return new_by<goc_once>(&goc_once_new);
     case kTimer: return new_by<goc_timer>([](goc_timer** out) { return goc_timer_new(out, nullptr, INT64_MAX); });
+    case kTicker: return new_by<goc_ticker>([](goc_ticker** out) { return goc_ticker_new(out, nullptr, INT64_MAX); });
     case kPort: return new_by<goc_port>(&goc_port_new);
     case kRWMutex: return new_by<goc_rwmutex>(&goc_rwmutex_new);
     case kCond: return new_by<goc_cond>(&goc_cond_new);
@@ -338,6 +346,7 @@ void discard(Type type, void* made) {
     case kMutex: return goc_mutex_release(mutex(made));
     case kOnce: return goc_once_release(once(made));
     case kTimer: return goc_timer_release(timer(made));
+    case kTicker: return goc_ticker_release(ticker(made));
     case kPort: return goc_port_release(port(made));
     case kRWMutex: return goc_rwmutex_release(rwmutex(made));
     case kCond: return goc_cond_release(cond(made));
@@ -388,6 +397,8 @@ void expect_untouched(const Handles& handles) {
   EXPECT_EQ(goc_group_wait(group(handles[kGroup]), nullptr, GOC_NOW), GOC_OK);
   EXPECT_EQ(goc_timer_stop(timer(handles[kTimer])), 1);
   goc_timer_reset(timer(handles[kTimer]), INT64_MAX);
+  EXPECT_EQ(goc_ticker_stop(ticker(handles[kTicker])), 1);
+  goc_ticker_reset(ticker(handles[kTicker]), INT64_MAX);
   int64_t token;
   EXPECT_EQ(goc_port_poll(port(handles[kPort]), &token, 1), 0);
 }

@@ -18,6 +18,7 @@ enum Type {
   kMutex,
   kOnce,
   kTimer,
+  kTicker,
   kPort,
   kRWMutex,
   kCond,
@@ -63,6 +64,7 @@ inline goc_wg* wg(void* h) { return static_cast<goc_wg*>(h); }
 inline goc_mutex* mutex(void* h) { return static_cast<goc_mutex*>(h); }
 inline goc_once* once(void* h) { return static_cast<goc_once*>(h); }
 inline goc_timer* timer(void* h) { return static_cast<goc_timer*>(h); }
+inline goc_ticker* ticker(void* h) { return static_cast<goc_ticker*>(h); }
 inline goc_port* port(void* h) { return static_cast<goc_port*>(h); }
 inline goc_rwmutex* rwmutex(void* h) { return static_cast<goc_rwmutex*>(h); }
 inline goc_cond* cond(void* h) { return static_cast<goc_cond*>(h); }

@@ -197,6 +197,12 @@ int64_t reset(const Handles& on, int64_t ns) {
   goc_timer_reset(t, kMost);
   return result;
 }
+int64_t new_ticker(int64_t ns) {
+  goc_ticker* made = nullptr;
+  const int result = goc_ticker_new(&made, nullptr, ns);
+  goc_ticker_release(made);
+  return result;
+}
 int64_t start_timer(int64_t deadline) {
   Operation op;
   return goc_timer_op(deadline, &op, nullptr);
@@ -230,6 +236,11 @@ const std::vector<Huge>& huge() {
       {"goc_timer_new", "most", 1, [](auto&) { return new_timer(kMost); }},
       {"goc_timer_reset", "least", 1, [](auto& on) { return reset(on, kLeast); }},
       {"goc_timer_reset", "most", 1, [](auto& on) { return reset(on, kMost); }},
+      {"goc_ticker_new", "least", GOC_EINVAL, [](auto&) { return new_ticker(kLeast); }},
+      {"goc_ticker_new", "none", GOC_EINVAL, [](auto&) { return new_ticker(0); }},
+      {"goc_ticker_new", "most", GOC_OK, [](auto&) { return new_ticker(kMost); }},
+      {"goc_ticker_reset", "least", GOC_EINVAL, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), kLeast); }},
+      {"goc_ticker_reset", "none", GOC_EINVAL, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), 0); }},
       {"goc_chan_new", "more bytes than there can be", GOC_EINVAL, [](auto&) { return new_chan(1, SIZE_MAX); }},
       {"goc_chan_new", "a product that overflows", GOC_EINVAL, [](auto&) { return new_chan(SIZE_MAX, 2); }},
       {"goc_chan_new", "a product that overflows to little", GOC_EINVAL, [](auto&) { return new_chan(size_t{1} << 32, (size_t{1} << 32) + 1); }},
