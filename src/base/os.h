@@ -43,7 +43,7 @@ GuardKind guard(void* first, size_t bytes, size_t stride, size_t count);
 // `count` kProtect guards have been unmapped: as many others may be made.
 void forget_guards(size_t count);
 
-void* allocate(size_t bytes);  // malloc with the failure hook
+void* allocate(size_t bytes);  // malloc with the failure hook; null above PTRDIFF_MAX
 void release(void* at);
 
 // --- Waiting -----------------------------------------------------------------------------------

@@ -105,7 +105,10 @@ GuardKind guard(void* first, size_t bytes, size_t stride, size_t count) {
 
 void forget_guards(size_t count) { guard_budget().fetch_add(static_cast<int64_t>(count)); }
 
-void* allocate(size_t bytes) { return must_fail(Call::kAllocate) ? nullptr : malloc(bytes); }
+void* allocate(size_t bytes) {
+  const bool refused = must_fail(Call::kAllocate) || bytes > PTRDIFF_MAX;
+  return refused ? nullptr : malloc(bytes);
+}
 void release(void* at) { free(at); }
 
 bool futex_wait(Atom<uint32_t>& word, uint32_t expected, int64_t deadline) {

@@ -2,6 +2,7 @@
 // just over a limit: the documented answer, and nothing has changed.
 #include <set>
 
+#include "chan_tools.h"
 #include "declarations.h"
 #include "functions.h"
 #include "ops.h"
@@ -371,7 +372,7 @@ TEST_F(HugeOptions, AChannelOfSignalsMayHoldAsManyAsCanBeCounted) {
 // As long as there is time: shutdown finds them without a deadline.
 TEST_F(HugeOptions, ASleepThatEndsAfterAllTimeIsForEver) {
   for (void (*sleep)(int64_t) : {&goc_sleep, &goc_sleep_until})
-    goc_test::go([=] {
+    goc_test::go_for_ever([=] {
       sleep(kMost);
       ADD_FAILURE() << "it woke";
     });
