@@ -79,6 +79,8 @@ __attribute__((always_inline)) inline int Channel::send_now(void* elem, Sleeper*
     pass(receiver->elem, elem);
     receiver->status = GOC_OK;
     *wake = receiver->sleeper;
+    if (timed_) [[unlikely]]
+      follow_clock();
     return GOC_OK;
   }
   const size_t count = count_.load(std::memory_order_relaxed);
@@ -178,6 +180,7 @@ int Channel::close() {
   Waiter* receivers = receivers_.claim_all(GOC_ECLOSED);
   for (Waiter* w = receivers; w != nullptr; w = w->next) zero(w->elem);
   Waiter* senders = senders_.claim_all(GOC_ECLOSED);
+  if (timed_) follow_clock();
   lock.unlock();
   wake_all(receivers);
   wake_all(senders);

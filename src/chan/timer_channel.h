@@ -6,8 +6,8 @@
 // clock when it is set and nothing else, and what stop() or set() has changed cannot be received any
 // more, since there is no tick before it is received.
 //
-// Invariants, when the lock is free: the alarm is linked if receivers wait and it is pending (unless a
-// heap had no memory); ticks keep to the grid of the period, those in between are lost.
+// Invariants, when the lock is free: the alarm is linked if, and unless it is about to fire only if,
+// receivers wait and it is pending; ticks keep to the grid of the period, those in between are lost.
 // A value that somebody sends is received as from any channel. A closed channel gives no tick.
 // Locking: the channel's lock, before that of a heap.
 #pragma once

@@ -245,6 +245,12 @@ TEST_P(Timer, AClosedChannelDoesNotHurtIt) {
   EXPECT_EQ(goc_timer_stop(alarm.timer), 1) << "the tick was not received";
 }
 
+TEST_P(Timer, ClosingItsChannelWakesWhoWaits) {
+  const Alarm alarm(kNever);
+  while_one_waits(alarm, GOC_ECLOSED, [&] { EXPECT_EQ(goc_chan_close(alarm.chan), GOC_OK); });
+  EXPECT_TRUE(heaps_are_empty());
+}
+
 TEST_P(Timer, WhatOthersSendIsReceivedLikeFromAnyChannel) {
   on_both([] {
     const Alarm alarm(kNever);
@@ -260,6 +266,7 @@ TEST_P(Timer, WhatOthersSendIsReceivedLikeFromAnyChannel) {
 TEST_P(Timer, AValueForWhoWaitsForTheTickIsNoTick) {
   const Alarm alarm(kNever);
   while_one_waits(alarm, GOC_OK, [&] { EXPECT_EQ(put(alarm.chan, 42), GOC_OK); });
+  EXPECT_TRUE(heaps_are_empty());
   EXPECT_EQ(goc_timer_reset(alarm.timer, 0), 1);
   EXPECT_NE(take(alarm.chan), 42);
 }
