@@ -119,3 +119,61 @@ func benchSkynet(scale float64) {
 	reportPerOp("skynet", start, leaves)
 	expect(sum == sumBelow(leaves), "skynet: wrong sum")
 }
+
+// turns: two goroutines hand a number to and fro, and compute for a while before each hand-over, the
+// sender a little longer, so that the receiver is blocked by then.
+type turns struct {
+	channel chan int64
+	rounds  int64
+	last    int64 // number that was received
+	wg      sync.WaitGroup
+}
+
+const (
+	work      = 50 * time.Microsecond
+	headStart = 5 * time.Microsecond
+)
+
+func compute(duration time.Duration) {
+	for start := time.Now(); time.Since(start) < duration; {
+	}
+}
+
+func (t *turns) sendAfterWork(value int64) {
+	compute(work + headStart)
+	t.channel <- value
+}
+
+func (t *turns) recvAfterWork() int64 {
+	compute(work)
+	return <-t.channel
+}
+
+func (t *turns) serve() {
+	value := int64(0)
+	for i := int64(0); i < t.rounds; i++ {
+		t.sendAfterWork(value + 1)
+		value = t.recvAfterWork()
+	}
+	t.last = value
+	t.wg.Done()
+}
+
+func (t *turns) playBack() {
+	for i := int64(0); i < t.rounds; i++ {
+		value := t.recvAfterWork()
+		t.sendAfterWork(value + 1)
+	}
+	t.wg.Done()
+}
+
+func benchWake(scale float64) {
+	t := &turns{channel: make(chan int64), rounds: scaled(5_000, scale)}
+	start := time.Now()
+	t.wg.Add(2)
+	go t.serve()
+	go t.playBack()
+	t.wg.Wait()
+	reportMicrosecondsPerOp("wake", start, t.rounds)
+	expect(t.last == 2*t.rounds, "wake: wrong number")
+}
