@@ -16,7 +16,6 @@ TimerObject* TimerObject::make() {
   goc_chan_options options = GOC_CHAN_OPTIONS_INIT;
   options.elem_size = sizeof(int64_t);
   options.capacity = 1;
-  options.name = "timer";
   Channel* channel = Channel::make(options);
   if (channel == nullptr) return nullptr;
   TimerObject* timer = g_timers.make(*channel);
