@@ -33,7 +33,7 @@ static int64_t scaled(int64_t count, double scale) {
 }
 
 static void bench_thread(double scale) {
-  const int64_t rounds = scaled(50000, scale);
+  const int64_t rounds = scaled(20000, scale);
   int64_t value = 0;
   goStartEcho();
   const int64_t start = now();
@@ -48,7 +48,7 @@ static void bench_thread(double scale) {
 }
 
 static void bench_thread_spawn(double scale) {
-  const int64_t count = scaled(1000000, scale);
+  const int64_t count = scaled(200000, scale);
   const int64_t start = now();
   for (int64_t i = 0; i < count; i++) goSpawn();
   goWait();

@@ -20,7 +20,7 @@ void done(void* arg) { static_cast<WaitGroup*>(arg)->done(); }
 }  // namespace
 
 void bench_thread(double scale) {
-  const int64_t rounds = scaled(50'000, scale);
+  const int64_t rounds = scaled(20'000, scale);
   Echo job;
   job.wg.add(1);
   go(echo, job);
@@ -37,7 +37,7 @@ void bench_thread(double scale) {
 }
 
 void bench_thread_spawn(double scale) {
-  const int64_t count = scaled(1'000'000, scale);
+  const int64_t count = scaled(200'000, scale);
   WaitGroup wg;
   const int64_t start = goc_now();
   for (int64_t i = 0; i < count; i++) {

@@ -55,6 +55,11 @@ func passOn(left <-chan int64, right chan<- int64, rounds int64, wg *sync.WaitGr
 	wg.Done()
 }
 
+func goRound(ring []chan int64, token int64) int64 {
+	ring[0] <- token
+	return <-ring[ringSize-1]
+}
+
 func benchRing(scale float64) {
 	rounds := scaled(2_000, scale)
 	var wg sync.WaitGroup
@@ -64,16 +69,15 @@ func benchRing(scale float64) {
 	}
 	for i := 0; i < ringSize-1; i++ {
 		wg.Add(1)
-		go passOn(channels[i], channels[i+1], rounds, &wg)
+		go passOn(channels[i], channels[i+1], rounds+1, &wg)
 	}
+	token := goRound(channels, 0) // until then some have not run
 	start := time.Now()
-	token := int64(0)
 	for i := int64(0); i < rounds; i++ {
-		channels[0] <- token
-		token = <-channels[ringSize-1]
+		token = goRound(channels, token)
 	}
 	reportPerOp("ring", start, rounds*ringSize)
-	expect(token == rounds*(ringSize-1), "ring: wrong token")
+	expect(token == (rounds+1)*(ringSize-1), "ring: wrong token")
 	wg.Wait()
 }
 
