@@ -1,8 +1,8 @@
 // bench.h: what the rows of goconc_bench share: checks, counts, results, channels, WaitGroups.
 //
-// A row is a function in the table of main.cc. It runs as a goroutine, does its work, checks the
-// work's result with expect(), and calls report(). Each row has its twin in go/, function for
-// function: whoever changes one changes both.
+// A row is a function in the table of main.cc. It runs as a goroutine, or on the main thread where the
+// table says so, does its work, checks the work's result with expect(), and calls report(). Each row
+// has its twin in go/, function for function, or in go_host.c: whoever changes one changes both.
 #ifndef GOCONC_TESTS_BENCH_BENCH_H
 #define GOCONC_TESTS_BENCH_BENCH_H
 
@@ -26,6 +26,9 @@ void report(const char* name, const char* unit, double value);
 
 // Reports the nanoseconds per operation since start.
 void report_per_op(const char* name, int64_t start, int64_t operations);
+
+// Reports the microseconds per operation since start.
+void report_microseconds_per_op(const char* name, int64_t start, int64_t operations);
 
 // Reports the milliseconds since start.
 void report_elapsed(const char* name, int64_t start);
@@ -92,6 +95,7 @@ void bench_ping_pong(double scale);
 void bench_ring(double scale);
 void bench_spawn(double scale);
 void bench_skynet(double scale);
+void bench_wake(double scale);
 
 void bench_spsc(double scale);  // channels.cc
 void bench_mpmc(double scale);
@@ -104,9 +108,13 @@ void bench_sieve(double scale);
 void bench_mutex(double scale);  // sync_time.cc
 void bench_timer(double scale);
 void bench_sleepers(double scale);
+void bench_short_sleep(double scale);
 
 void bench_parked_memory(double scale);  // memory.cc
 void bench_park_million(double scale);
 void bench_idle(double scale);
+
+void bench_thread(double scale);  // thread.cc
+void bench_thread_spawn(double scale);
 
 #endif

@@ -7,9 +7,12 @@
 
 namespace {
 
+enum class Caller { kGoroutine, kThread };
+
 struct Row {
   const char* name;
   void (*run)(double scale);
+  Caller caller = Caller::kGoroutine;
 };
 
 constexpr Row kRows[] = {
@@ -18,6 +21,7 @@ constexpr Row kRows[] = {
     {"ring", bench_ring},
     {"spawn", bench_spawn},
     {"skynet", bench_skynet},
+    {"wake", bench_wake},
     {"spsc", bench_spsc},
     {"mpmc", bench_mpmc},
     {"solo", bench_solo},
@@ -28,9 +32,12 @@ constexpr Row kRows[] = {
     {"mutex", bench_mutex},
     {"timer", bench_timer},
     {"sleepers", bench_sleepers},
+    {"short-sleep", bench_short_sleep},
     {"parked-memory", bench_parked_memory},
     {"park-million", bench_park_million},
     {"idle", bench_idle},
+    {"thread", bench_thread, Caller::kThread},
+    {"thread-spawn", bench_thread_spawn, Caller::kThread},
 };
 
 struct Job {
@@ -80,6 +87,12 @@ void report_per_op(const char* name, int64_t start, int64_t operations) {
   report(name, "ns", static_cast<double>(goc_now() - start) / static_cast<double>(operations));
 }
 
+void report_microseconds_per_op(const char* name, int64_t start, int64_t operations) {
+  report(
+      name, "us",
+      static_cast<double>(goc_now() - start) / GOC_MICROSECOND / static_cast<double>(operations));
+}
+
 void report_elapsed(const char* name, int64_t start) {
   report(name, "ms", static_cast<double>(goc_now() - start) / GOC_MILLISECOND);
 }
@@ -99,7 +112,11 @@ int main(int argc, char** argv) {
     std::fputs("usage: goconc_bench ROW [--scale F] | --list\n", stderr);
     return EXIT_FAILURE;
   }
-  must(goc_run(run, &job));
+  if (job.row->caller == Caller::kThread) {
+    run(&job);
+  } else {
+    must(goc_run(run, &job));
+  }
   std::fflush(stdout);
   std::_Exit(EXIT_SUCCESS);  // goroutines that a row left blocked may still use its memory
 }

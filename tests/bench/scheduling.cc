@@ -42,6 +42,11 @@ void pass_on(void* arg) {
   node.wg->done();
 }
 
+int64_t go_round(std::vector<Channel>& ring, int64_t token) {
+  ring.front().send(token);
+  return ring.back().recv();
+}
+
 void done(void* arg) { static_cast<WaitGroup*>(arg)->done(); }
 
 struct Tree {
@@ -68,6 +73,54 @@ void skynet(void* arg) {
   int64_t sum = 0;
   for (int i = 0; i < 10; i++) sum += results.recv();
   tree.parent->send(sum);
+}
+
+// Two goroutines hand a number to and fro, and compute for a while before each hand-over, the sender a
+// little longer, so that the receiver is blocked by then. If the woken one gets a processor of its own
+// at once, both compute at the same time.
+struct Turns {
+  Channel channel;
+  int64_t rounds;
+  int64_t last;  // number that was received
+  WaitGroup wg;
+};
+
+constexpr int64_t kWork = 50 * GOC_MICROSECOND;
+constexpr int64_t kHeadStart = 5 * GOC_MICROSECOND;
+
+void compute(int64_t duration) {
+  for (const int64_t end = goc_now() + duration; goc_now() < end;) {
+  }
+}
+
+void send_after_work(Turns& turns, int64_t value) {
+  compute(kWork + kHeadStart);
+  turns.channel.send(value);
+}
+
+int64_t recv_after_work(Turns& turns) {
+  compute(kWork);
+  return turns.channel.recv();
+}
+
+void serve(void* arg) {
+  auto& turns = *static_cast<Turns*>(arg);
+  int64_t value = 0;
+  for (int64_t i = 0; i < turns.rounds; i++) {
+    send_after_work(turns, value + 1);
+    value = recv_after_work(turns);
+  }
+  turns.last = value;
+  turns.wg.done();
+}
+
+void play_back(void* arg) {
+  auto& turns = *static_cast<Turns*>(arg);
+  for (int64_t i = 0; i < turns.rounds; i++) {
+    const int64_t value = recv_after_work(turns);
+    send_after_work(turns, value + 1);
+  }
+  turns.wg.done();
 }
 
 }  // namespace
@@ -107,18 +160,15 @@ void bench_ring(double scale) {
   std::vector<Channel> channels(kRingSize);
   std::vector<Node> nodes(kRingSize - 1);
   for (int64_t i = 0; i < kRingSize - 1; i++) {
-    nodes[i] = {&channels[i], &channels[i + 1], rounds, &wg};
+    nodes[i] = {&channels[i], &channels[i + 1], rounds + 1, &wg};
     wg.add(1);
     go(pass_on, nodes[i]);
   }
+  int64_t token = go_round(channels, 0);  // until then some have not run, and have no stack
   const int64_t start = goc_now();
-  int64_t token = 0;
-  for (int64_t i = 0; i < rounds; i++) {
-    channels.front().send(token);
-    token = channels.back().recv();
-  }
+  for (int64_t i = 0; i < rounds; i++) token = go_round(channels, token);
   report_per_op("ring", start, rounds * kRingSize);
-  expect(token == rounds * (kRingSize - 1), "ring: wrong token");
+  expect(token == (rounds + 1) * (kRingSize - 1), "ring: wrong token");
   wg.wait();
 }
 
@@ -145,4 +195,16 @@ void bench_skynet(double scale) {
   const int64_t sum = result.recv();
   report_per_op("skynet", start, leaves);
   expect(sum == sum_below(leaves), "skynet: wrong sum");
+}
+
+void bench_wake(double scale) {
+  Turns turns;
+  turns.rounds = scaled(5'000, scale);
+  const int64_t start = goc_now();
+  turns.wg.add(2);
+  go(serve, turns);
+  go(play_back, turns);
+  turns.wg.wait();
+  report_microseconds_per_op("wake", start, turns.rounds);
+  expect(turns.last == 2 * turns.rounds, "wake: wrong number");
 }

@@ -69,6 +69,15 @@ void bench_timer(double scale) {
   expect(stopped == count, "timer: not stopped");
 }
 
+void bench_short_sleep(double scale) {
+  const int64_t count = scaled(1'000, scale);
+  const int64_t start = goc_now();
+  for (int64_t i = 0; i < count; i++) goc_sleep(50 * GOC_MICROSECOND);
+  const int64_t elapsed = goc_now() - start;
+  report_microseconds_per_op("short-sleep", start, count);
+  expect(elapsed >= count * 50 * GOC_MICROSECOND, "short-sleep: woken too early");
+}
+
 void bench_sleepers(double scale) {
   WaitGroup wg;
   std::vector<Sleeper> sleepers(scaled(100'000, scale));

@@ -15,6 +15,7 @@ var rows = map[string]func(scale float64){
 	"ring":          benchRing,
 	"spawn":         benchSpawn,
 	"skynet":        benchSkynet,
+	"wake":          benchWake,
 	"spsc":          benchSpsc,
 	"mpmc":          benchMpmc,
 	"solo":          benchSolo,
@@ -25,6 +26,7 @@ var rows = map[string]func(scale float64){
 	"mutex":         benchMutex,
 	"timer":         benchTimer,
 	"sleepers":      benchSleepers,
+	"short-sleep":   benchShortSleep,
 	"parked-memory": benchParkedMemory,
 	"park-million":  benchParkMillion,
 	"idle":          benchIdle,
@@ -48,6 +50,10 @@ func report(name, unit string, value float64) {
 
 func reportPerOp(name string, start time.Time, operations int64) {
 	report(name, "ns", float64(time.Since(start).Nanoseconds())/float64(operations))
+}
+
+func reportMicrosecondsPerOp(name string, start time.Time, operations int64) {
+	report(name, "us", float64(time.Since(start))/float64(time.Microsecond)/float64(operations))
 }
 
 func reportElapsed(name string, start time.Time) {

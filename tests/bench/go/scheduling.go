@@ -55,6 +55,11 @@ func passOn(left <-chan int64, right chan<- int64, rounds int64, wg *sync.WaitGr
 	wg.Done()
 }
 
+func goRound(ring []chan int64, token int64) int64 {
+	ring[0] <- token
+	return <-ring[ringSize-1]
+}
+
 func benchRing(scale float64) {
 	rounds := scaled(2_000, scale)
 	var wg sync.WaitGroup
@@ -64,16 +69,15 @@ func benchRing(scale float64) {
 	}
 	for i := 0; i < ringSize-1; i++ {
 		wg.Add(1)
-		go passOn(channels[i], channels[i+1], rounds, &wg)
+		go passOn(channels[i], channels[i+1], rounds+1, &wg)
 	}
+	token := goRound(channels, 0) // until then some have not run
 	start := time.Now()
-	token := int64(0)
 	for i := int64(0); i < rounds; i++ {
-		channels[0] <- token
-		token = <-channels[ringSize-1]
+		token = goRound(channels, token)
 	}
 	reportPerOp("ring", start, rounds*ringSize)
-	expect(token == rounds*(ringSize-1), "ring: wrong token")
+	expect(token == (rounds+1)*(ringSize-1), "ring: wrong token")
 	wg.Wait()
 }
 
@@ -118,4 +122,62 @@ func benchSkynet(scale float64) {
 	sum := <-result
 	reportPerOp("skynet", start, leaves)
 	expect(sum == sumBelow(leaves), "skynet: wrong sum")
+}
+
+// turns: two goroutines hand a number to and fro, and compute for a while before each hand-over, the
+// sender a little longer, so that the receiver is blocked by then.
+type turns struct {
+	channel chan int64
+	rounds  int64
+	last    int64 // number that was received
+	wg      sync.WaitGroup
+}
+
+const (
+	work      = 50 * time.Microsecond
+	headStart = 5 * time.Microsecond
+)
+
+func compute(duration time.Duration) {
+	for start := time.Now(); time.Since(start) < duration; {
+	}
+}
+
+func (t *turns) sendAfterWork(value int64) {
+	compute(work + headStart)
+	t.channel <- value
+}
+
+func (t *turns) recvAfterWork() int64 {
+	compute(work)
+	return <-t.channel
+}
+
+func (t *turns) serve() {
+	value := int64(0)
+	for i := int64(0); i < t.rounds; i++ {
+		t.sendAfterWork(value + 1)
+		value = t.recvAfterWork()
+	}
+	t.last = value
+	t.wg.Done()
+}
+
+func (t *turns) playBack() {
+	for i := int64(0); i < t.rounds; i++ {
+		value := t.recvAfterWork()
+		t.sendAfterWork(value + 1)
+	}
+	t.wg.Done()
+}
+
+func benchWake(scale float64) {
+	t := &turns{channel: make(chan int64), rounds: scaled(5_000, scale)}
+	start := time.Now()
+	t.wg.Add(2)
+	go t.serve()
+	go t.playBack()
+	t.wg.Wait()
+	reportMicrosecondsPerOp("wake", start, t.rounds)
+	expect(t.last == 2*t.rounds, "wake: wrong number")
 }

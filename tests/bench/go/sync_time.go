@@ -67,3 +67,14 @@ func benchSleepers(scale float64) {
 	}
 	report("lateness", "ms", milliseconds(latest))
 }
+
+func benchShortSleep(scale float64) {
+	count := scaled(1_000, scale)
+	start := time.Now()
+	for i := int64(0); i < count; i++ {
+		time.Sleep(50 * time.Microsecond)
+	}
+	elapsed := time.Since(start)
+	reportMicrosecondsPerOp("short-sleep", start, count)
+	expect(elapsed >= time.Duration(count)*50*time.Microsecond, "short-sleep: woken too early")
+}
