@@ -24,12 +24,11 @@ void goc_sleep_until(int64_t deadline) {
 
 int goc_timer_new(goc_timer** out_timer, goc_chan** out_chan, int64_t ns) {
   if (out_timer == nullptr) return GOC_EINVAL;
-  if (const int result = goc::g_runtime.ensure_started(); result != GOC_OK) return result;
   TimerObject* timer = TimerObject::make();
   if (timer == nullptr) return GOC_ENOMEM;
-  if (!timer->start(ns)) {
+  if (const int result = timer->start(ns); result != GOC_OK) {
     goc::release(*timer);
-    return GOC_ENOMEM;
+    return result;
   }
   goc::give(out_timer, timer);
   if (out_chan != nullptr) *out_chan = goc_chan_retain(goc_timer_chan(*out_timer));

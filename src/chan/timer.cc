@@ -37,7 +37,7 @@ TimerObject::TimerObject(Channel& channel)
 
 TimerObject::~TimerObject() { release(*channel_); }
 
-bool TimerObject::start(int64_t ns) { return g_runtime.arm(timer_, os::deadline_in(ns)); }
+int TimerObject::start(int64_t ns) { return g_runtime.arm(timer_, os::deadline_in(ns)); }
 
 bool TimerObject::stop() {
   Guard guard(lock);
@@ -48,11 +48,12 @@ int TimerObject::reset(int64_t ns) {
   if (g_runtime.ensure_started() != GOC_OK) return GOC_EAGAIN;
   Guard guard(lock);
   const bool armed = disarm();
-  return start(ns) ? armed : static_cast<int>(GOC_ENOMEM);
+  const int result = start(ns);
+  return result == GOC_OK ? armed : result;
 }
 
 bool TimerObject::disarm() {
-  const bool armed = TimerHeap::disarm(timer_);
+  const bool armed = g_runtime.disarm(timer_);
   while (!armed && firing_.load(std::memory_order_acquire)) os::yield();
   int64_t stale;
   channel_->recv(&stale, GOC_NOW);

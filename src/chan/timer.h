@@ -22,9 +22,9 @@ class TimerObject : public Object {
   static int64_t live_count();
   static Lock& pool_lock();
 
-  bool start(int64_t ns);  // false without memory
-  bool stop();             // true if it was armed
-  int reset(int64_t ns);   // 1 if it was armed, else 0, or a goc_result
+  int start(int64_t ns);  // a goc_result
+  bool stop();            // true if it was armed
+  int reset(int64_t ns);  // 1 if it was armed, else 0, or a goc_result
   Channel& channel() { return *channel_; }
   bool has_waiters() const { return false; }
 

@@ -131,13 +131,13 @@ int Op::wait(WaitGroup& wg, Port* port) {
 }
 
 int Op::sleep(int64_t deadline, Port* port) {
-  if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
   begin(WaitReason::kTimer, &first, 0, port);
   status = GOC_OK;
   if (os::now() < deadline) {
     new (&timer) Timer(&expire, &fire);
-    if (g_runtime.arm(timer, deadline)) return GOC_PENDING;
-    status = GOC_ENOMEM;
+    const int result = g_runtime.arm(timer, deadline);
+    if (result == GOC_OK) return GOC_PENDING;  // the record may be its completer's already
+    status = result;
   }
   take_back();
   return status;
@@ -145,7 +145,7 @@ int Op::sleep(int64_t deadline, Port* port) {
 
 int Op::cancel() {
   if (!sleeper.abandon()) return GOC_ETOOLATE;
-  if (sleeper.reason() == WaitReason::kTimer) TimerHeap::disarm(timer);
+  if (sleeper.reason() == WaitReason::kTimer) g_runtime.disarm(timer);
   take_back();
   return GOC_OK;
 }
