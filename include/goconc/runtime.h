@@ -28,7 +28,7 @@ typedef struct goc_options {
                           smallest of affinity mask, cgroup CPU quota (rounded up) and online
                           processors */
   int max_threads;   /**< most worker threads ever alive, default 10,000; more than max_procs are
-                          started only to stand in for workers whose goroutine blocks its thread */
+                          started only to stand in for workers whose goroutine keeps its thread */
   size_t stack_size; /**< bytes of address space for a goroutine's stack, default 256 KiB; rounded
                           up to a power of two, 16 KiB to 1 GiB. Only touched pages use memory. */
 } goc_options;

@@ -73,6 +73,10 @@ void event_close(int fd);
 // --- Threads and processors --------------------------------------------------------------------
 // Starts a thread with all asynchronous signals blocked. False if there are no resources.
 bool start_thread(pthread_t* thread, void* (*body)(void*), void* arg);
+// The signal mask of the thread that starts the runtime, which a fork's child gets back whose only
+// thread is one of ours: unless the goroutine has changed the mask before, to keep signals away.
+void remember_signal_mask();
+void restore_signal_mask();
 void precise_timers();  // timer slack of the calling thread to the minimum
 int processors();       // min(affinity mask, cgroup quota rounded up, online), at least 1
 bool parallel();        // several processors, as the first caller found it

@@ -170,14 +170,43 @@ void sleep_until(int64_t deadline) {
 
 void yield() { sched_yield(); }
 
+namespace {
+
+sigset_t g_host_signals;
+
+// What threads of ours block: all that can be, but for what a thread does to itself.
+sigset_t asynchronous_signals() {
+  sigset_t set;
+  sigfillset(&set);
+  for (int other : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGKILL, SIGSTOP})
+    sigdelset(&set, other);
+  return set;
+}
+
+bool same_signals(const sigset_t& a, const sigset_t& b) {
+  for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+    const bool of_libc = signal >= __SIGRTMIN && signal < SIGRTMIN;
+    if (!of_libc && sigismember(&a, signal) != sigismember(&b, signal)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void remember_signal_mask() { pthread_sigmask(SIG_SETMASK, nullptr, &g_host_signals); }
+
+void restore_signal_mask() {
+  sigset_t now;
+  pthread_sigmask(SIG_SETMASK, nullptr, &now);
+  if (same_signals(now, asynchronous_signals()))
+    pthread_sigmask(SIG_SETMASK, &g_host_signals, nullptr);
+}
+
 bool start_thread(pthread_t* thread, void* (*body)(void*), void* arg) {
   if (must_fail(Call::kThread)) return false;
-  sigset_t all;
+  const sigset_t ours = asynchronous_signals();
   sigset_t before;
-  sigfillset(&all);
-  for (int synchronous : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS})
-    sigdelset(&all, synchronous);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_sigmask(SIG_SETMASK, &ours, &before);
   const int result = pthread_create(thread, nullptr, body, arg);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return result == 0;

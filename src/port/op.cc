@@ -143,7 +143,8 @@ int Op::sleep(int64_t deadline, Port* port) {
   status = GOC_OK;
   if (os::now() < deadline) {
     new (&timer) Timer(&expire, &fire);
-    if (g_runtime.arm(timer, deadline)) return GOC_PENDING;
+    if (g_runtime.arm(timer, deadline))
+      return GOC_PENDING;  // the record may be its completer's already
     status = GOC_ENOMEM;
   }
   take_back();
@@ -152,7 +153,7 @@ int Op::sleep(int64_t deadline, Port* port) {
 
 int Op::cancel() {
   if (!sleeper.abandon()) return GOC_ETOOLATE;
-  if (sleeper.reason() == WaitReason::kTimer) TimerHeap::disarm(timer);
+  if (sleeper.reason() == WaitReason::kTimer) g_runtime.disarm(timer);
   take_back();
   return GOC_OK;
 }

@@ -103,7 +103,8 @@ void Monitor::compensate(Worker& worker, int64_t now) {
     if (worker.asleep_ || worker.stalled_ || worker.lent_ ||
         worker.progress_.load(std::memory_order_relaxed) != worker.seen_progress_)
       return;
-    if (computes && idle.stalled_computing >= idle.max_procs) return;
+    const bool standing_in = idle.stalled_computing >= idle.max_procs;
+    if (computes && standing_in && now - worker.seen_since_ < kLongStall) return;
     worker.stalled_ = true;
     worker.computes_ = computes;
     if (computes) ++idle.stalled_computing;

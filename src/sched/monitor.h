@@ -3,7 +3,9 @@
 // A worker whose goroutine has not switched for kStall (or said that it blocks, kBlockingStall)
 // loses its slot if there is other work: another worker starts or wakes to take the work over. The
 // thread's CPU clock tells a blocked goroutine from one that computes; blocked ones are always
-// compensated, up to max_threads, computing ones with at most one extra worker per processor.
+// compensated, up to max_threads. Computing ones get one extra worker per processor at first; beyond
+// that only after kLongStall, so that they neither keep others from running for long nor soon use many
+// more processors than they should.
 // Work that a running worker has at hand but does not get to (`next`, timers) is handed on too.
 //
 // It sleeps when no worker is awake, so that an idle program uses no CPU; the first worker to wake
@@ -34,6 +36,7 @@ class Monitor {
  private:
   static constexpr int64_t kTick = 1000000;
   static constexpr int64_t kStall = 10000000;
+  static constexpr int64_t kLongStall = 30000000;
   static constexpr int64_t kBlockingStall = 500000;
   static constexpr int kQuietTicks = 20;
 

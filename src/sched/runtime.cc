@@ -51,6 +51,7 @@ int Runtime::ensure_started() {
 }
 
 int Runtime::start_locked(const Options& wanted) {
+  os::remember_signal_mask();
   options = wanted;
   if (options.max_procs == 0) options.max_procs = wanted_procs_.load(std::memory_order_relaxed);
   if (options.max_procs == 0) options.max_procs = default_procs();
@@ -235,6 +236,11 @@ void Runtime::ready(Goroutine* g) {
 }
 
 int64_t Runtime::num_goroutines() const {
+  const Stay stay(*this);
+  return started() ? count_goroutines() : 0;
+}
+
+int64_t Runtime::count_goroutines() const {
   int64_t ended = 0;
   int64_t begun = 0;
   // What has ended is counted first: a snapshot may be too high, never negative.
@@ -246,13 +252,19 @@ int64_t Runtime::num_goroutines() const {
 }
 
 bool Runtime::arm(Timer& timer, int64_t when) {
+  const Stay stay(*this);
+  if (!started()) return false;
   Worker* mine = current_worker();
-  if (mine == nullptr && !started()) return false;
   Worker& owner = mine != nullptr ? *mine : worker(0);
   const int64_t before = owner.timers().earliest();
   if (!owner.timers().arm(timer, when)) return false;
   if (mine == nullptr && when < before) owner.wake();
   return true;
+}
+
+bool Runtime::disarm(Timer& timer) {
+  const Stay stay(*this);
+  return TimerHeap::disarm(timer);
 }
 
 void Runtime::fire_without_slot(TimerHeap& timers, int64_t now) {
@@ -281,7 +293,7 @@ void Runtime::notify_quiet() {
 
 // Timers that will run a goroutine or start one. Under Idle::lock, while it is quiet: it stays true.
 bool Runtime::more_to_come() const {
-  const bool goroutines_wait = num_goroutines() != 0;
+  const bool goroutines_wait = count_goroutines() != 0;
   for (uint32_t i = 0; i < worker_count(); ++i) {
     const TimerHeap& timers = worker(i).timers_;
     if (timers.promises() != 0 || (goroutines_wait && timers.earliest() != INT64_MAX)) return true;
@@ -308,22 +320,54 @@ int Runtime::wait_quiet(int64_t deadline) {
     if (result != GOC_OK && !late) os::futex_wait(quiet_events_, events, deadline);
   }
   stop_waits_.store(false, std::memory_order_relaxed);
-  return result == GOC_OK || deadline != GOC_NOW ? result : GOC_EAGAIN;
+  return result;
 }
 
 int Runtime::stop(int64_t deadline) {
-  Guard guard(start_lock_);
+  int result = GOC_ETIMEDOUT;
+  if (begin_stop(deadline)) {
+    result = stop_alone(deadline);
+    end_stop();
+  }
+  return result == GOC_ETIMEDOUT && deadline == GOC_NOW ? static_cast<int>(GOC_EAGAIN) : result;
+}
+
+// One thread stops at a time; false if another still does at the deadline.
+bool Runtime::begin_stop(int64_t deadline) {
+  while (stopper_.exchange(1, std::memory_order_acquire) != 0)
+    if (!os::futex_wait(stopper_, 1, deadline)) return false;
+  return true;
+}
+
+void Runtime::end_stop() {
+  stopper_.store(0, std::memory_order_release);
+  os::futex_wake(stopper_, 1);
+}
+
+int Runtime::stop_alone(int64_t deadline) {
   if (!started()) return 0;
   if (const int result = wait_quiet(deadline); result != GOC_OK) return result;
+  Guard guard(start_lock_);
   for (uint32_t i = 0; i < worker_count(); ++i)
     if (!worker(i).retired_) worker(i).wake();
   for (uint32_t i = 0; i < worker_count(); ++i)
     if (!worker(i).retired_) pthread_join(worker(i).id_of_thread_, nullptr);
   monitor.stop_and_join();
-  started_.store(false, std::memory_order_release);
+  part_from_workers();
   const int abandoned = abandon_all();
   reset();
   return abandoned;
+}
+
+// From here on no other thread knows a worker: neither since it has `started`, nor by an armed timer.
+void Runtime::part_from_workers() {
+  Fifo<Timer> dropped;
+  {
+    Guard guard(workers_lock_);
+    started_.store(false, std::memory_order_release);
+    for (uint32_t i = 0; i < worker_count(); ++i) worker(i).timers_.clear(dropped);
+  }
+  while (Timer* timer = dropped.pop()) timer->drop(timer);
 }
 
 // Takes every goroutine out of the queues that it waits in. One that a plain thread has claimed in
@@ -361,7 +405,6 @@ void Runtime::reset() {
     Worker& w = worker(i);
     w.clear();
     w.queues_.clear();
-    w.timers_.clear();
     w.~Worker();
     os::unmap(&w, sizeof(Worker));
     workers_[i].store(nullptr, std::memory_order_relaxed);
@@ -380,6 +423,7 @@ void Runtime::reset() {
 
 // In a fork's child the other threads are gone, and what they were doing is unknown: begin anew.
 void Runtime::restart_after_fork() {
+  if (current_worker() != nullptr) os::restore_signal_mask();
   set_current_worker(nullptr);
   const int wanted = wanted_procs_.load(std::memory_order_relaxed);
   new (&g_runtime) Runtime;

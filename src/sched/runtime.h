@@ -2,7 +2,11 @@
 //
 // There is one, in static storage; it is never destroyed, so that workers may run while the process
 // exits. stop() returns it to the state before start(); a fork's child begins with a new one.
-// Locking: `start_lock_` serialises start, stop and changes of the options; see idle.h for the rest.
+// Locking: `start_lock_` serialises start, the end of stop, and changes of the options; whoever waits in
+// stop for goroutines to end does not hold it, only `stopper_`, which others wait for until their
+// deadline. Threads that are no workers may look at workers under `workers_lock_` only (Stay): stop()
+// frees them. See idle.h for the rest.
+// Memory order: stopper_ exchange (acquire) pairs with its store in end_stop (release).
 #pragma once
 
 #include "base/list.h"
@@ -46,6 +50,7 @@ class Runtime {
   // Arms a timer that is not a goroutine's deadline; a sleeping worker learns of it. False without
   // memory, or if nothing runs.
   bool arm(Timer& timer, int64_t when);
+  bool disarm(Timer& timer);  // true if it was armed
 
   // --- For workers --------------------------------------------------------------------------------
   void inject(Goroutine* g);
@@ -85,19 +90,44 @@ class Runtime {
 
   static constexpr uint32_t kMaxWorkers = 10000;
 
+  // Within its scope no worker is freed if the runtime is started(). On a worker's thread that is so
+  // anyway.
+  class Stay {
+   public:
+    explicit Stay(const Runtime& runtime)
+        : lock_(current_worker() == nullptr ? &runtime.workers_lock_ : nullptr) {
+      if (lock_ != nullptr) lock_->lock();
+    }
+    ~Stay() {
+      if (lock_ != nullptr) lock_->unlock();
+    }
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
+
+   private:
+    Lock* lock_;
+  };
+
   int start_locked(const Options& options);
   void apply_max_procs(int n);
   void wake_one();
   Worker* reserve_worker();  // under Idle::lock: a retired or new worker; null at the limit
   bool start_thread(Worker& worker);
+  bool begin_stop(int64_t deadline);
+  void end_stop();
+  int stop_alone(int64_t deadline);
   int wait_quiet(int64_t deadline);
   bool more_to_come() const;
+  int64_t count_goroutines() const;
   bool locked_work_visible() const;
+  void part_from_workers();
   int abandon_all();
   static void end_abandoned(Goroutine& g);
   void reset();
 
   Lock start_lock_;
+  mutable Lock workers_lock_;
+  Atom<uint32_t> stopper_{0};  // 1: a thread is in stop()
   Atom<bool> started_{false};
   Atom<uint32_t> worker_count_{0};
   Atom<Worker*> workers_[kMaxWorkers] = {};

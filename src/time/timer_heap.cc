@@ -52,20 +52,16 @@ void TimerHeap::fire_due(int64_t now) {
   while (Timer* timer = expired.pop()) timer->fire(timer);
 }
 
-void TimerHeap::clear() {
-  Fifo<Timer> dropped;
-  {
-    Guard guard(lock_);
-    for (const Entry& entry : heap_) {
-      entry.timer->position = Timer::kIdle;
-      entry.timer->heap.store(nullptr, std::memory_order_relaxed);
-      dropped.push(entry.timer);
-    }
-    decltype(heap_)().swap(heap_);
-    promises_.store(0, std::memory_order_release);
-    publish();
+void TimerHeap::clear(Fifo<Timer>& dropped) {
+  Guard guard(lock_);
+  for (const Entry& entry : heap_) {
+    entry.timer->position = Timer::kIdle;
+    entry.timer->heap.store(nullptr, std::memory_order_relaxed);
+    dropped.push(entry.timer);
   }
-  while (Timer* timer = dropped.pop()) timer->drop(timer);
+  decltype(heap_)().swap(heap_);
+  promises_.store(0, std::memory_order_release);
+  publish();
 }
 
 void TimerHeap::place(size_t at, Entry entry) {

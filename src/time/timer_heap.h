@@ -34,7 +34,7 @@ struct Timer {
   // Called by the caller of collect(), without a lock, for each timer of the list.
   using Fire = void (*)(Timer*);
 
-  // Called by clear(), without a lock: the timer is not armed any more, and will not fire.
+  // Called by the caller of clear(), without a lock: the timer is not armed any more, and will not fire.
   using Drop = void (*)(Timer*);
 
   Timer(
@@ -65,7 +65,8 @@ class TimerHeap {
   int64_t earliest() const { return earliest_.load(std::memory_order_acquire); }
   // How many of its timers are `promised`: a hint like earliest().
   uint32_t promises() const { return promises_.load(std::memory_order_acquire); }
-  void clear();
+  // Forgets all timers and appends them; the caller drops each, without a lock.
+  void clear(Fifo<Timer>& dropped);
 
  private:
   struct Entry {

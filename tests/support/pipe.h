@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace goc_test {
 
 class Pipe {
@@ -17,10 +19,14 @@ class Pipe {
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
 
-  // Blocks the thread until a byte is there.
-  void read_one() const {
+  // Blocks the thread until a byte is there, whatever signals come: true if one interrupted it.
+  bool read_one() const {
     char byte;
-    EXPECT_EQ(read(ends_[0], &byte, 1), 1);
+    ssize_t got;
+    bool interrupted = false;
+    while ((got = read(ends_[0], &byte, 1)) < 0 && errno == EINTR) interrupted = true;
+    EXPECT_EQ(got, 1);
+    return interrupted;
   }
   void write_one() const { EXPECT_EQ(write(ends_[1], "", 1), 1); }
   // Past the sanitizers, which would read the byte themselves.

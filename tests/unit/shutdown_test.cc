@@ -187,6 +187,48 @@ TEST_P(Shutdown, LetsGoroutinesAskTheRuntime) {
   thread.join();
 }
 
+// While one thread waits for goroutines to end, others need not wait with it.
+TEST_P(Shutdown, OfAnotherThreadIsWaitedForUntilTheDeadlineOnly) {
+  goc::Atom<bool> stop{false};
+  goc_test::go([&] {
+    while (!stop) goc_yield();
+  });
+  std::thread first([] { EXPECT_EQ(goc_shutdown(soon()), 0); });
+  for (int i = 0; i < 20; ++i) {  // sooner or later the other one is the first
+    EXPECT_EQ(goc_shutdown(GOC_NOW), GOC_EAGAIN);
+    EXPECT_EQ(goc_shutdown(goc_deadline(GOC_MILLISECOND)), GOC_ETIMEDOUT);
+    EXPECT_EQ(goc_set_max_procs(GetParam()), GOC_OK);
+  }
+  stop = true;
+  EXPECT_GE(goc_shutdown(soon()), 0) << "whoever comes second finds it stopped";
+  first.join();
+  EXPECT_FALSE(goc::g_runtime.started());
+}
+
+// Other threads have timers, and ask; the workers that they mean are being freed.
+TEST_P(Shutdown, StressThreadsUseTimersAndAskMeanwhile) {
+  goc::Atom<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t)
+    threads.emplace_back([&, t] {
+      goc_timer* timer;
+      ASSERT_EQ(goc_timer_new(&timer, nullptr, GOC_SECOND), GOC_OK);
+      while (!stop) {
+        const int64_t ns = t == 0 ? GOC_SECOND : GOC_MICROSECOND;
+        EXPECT_GE(goc_timer_reset(timer, ns), 0);
+        EXPECT_GE(goc_timer_stop(timer), 0);
+        EXPECT_GE(goc_num_goroutines(), 0);
+      }
+      goc_timer_release(timer);
+    });
+  for (int64_t cycle = 0; cycle < effort(200); ++cycle) {
+    goc_test::run([] {});
+    ASSERT_EQ(goc_shutdown(soon()), 0);
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST_P(Shutdown, StressTheRuntimeStartsAnewAfterEach) {
   for (int64_t cycle = 0; cycle < effort(200); ++cycle) {
     goc::Atom<int> ran{0};

@@ -37,6 +37,12 @@ std::vector<int64_t> times_of(Fifo<Timer>& list) {
   return times;
 }
 
+void drop_all(TimerHeap& heap) {
+  Fifo<Timer> dropped;
+  heap.clear(dropped);
+  while (Timer* timer = dropped.pop()) timer->drop(timer);
+}
+
 TEST(TimerHeap, IsEmptyAtFirst) {
   TimerHeap heap;
   EXPECT_EQ(heap.earliest(), INT64_MAX);
@@ -59,7 +65,7 @@ TEST(TimerHeap, CollectsWhatIsDueInTheOrderOfTime) {
   heap.collect(30, due);
   EXPECT_EQ(times_of(due), (std::vector<int64_t>{10, 10, 20, 30}));
   EXPECT_EQ(heap.earliest(), 40);
-  heap.clear();
+  drop_all(heap);
 }
 
 TEST(TimerHeap, DisarmTellsWhetherTheTimerWasArmed) {
@@ -118,7 +124,7 @@ TEST(TimerHeap, ClearForgetsItsTimers) {
   TimerHeap heap;
   Probe timer;
   heap.arm(timer, 1);
-  heap.clear();
+  drop_all(heap);
   EXPECT_EQ(heap.earliest(), INT64_MAX);
   heap.fire_due(2);
   EXPECT_EQ(timer.expirations, 0);
@@ -146,7 +152,7 @@ class Model {
   explicit Model(uint64_t seed, size_t timers) : rand_(seed) {
     for (size_t i = 0; i < timers; ++i) timers_.push_back(std::make_unique<Probe>());
   }
-  ~Model() { heap_.clear(); }
+  ~Model() { drop_all(heap_); }
 
   void step() {
     Probe& timer = *timers_[rand_.below(static_cast<uint32_t>(timers_.size()))];

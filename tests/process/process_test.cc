@@ -1,9 +1,8 @@
-// Process life: environment, signals, an idle program, exit, fork, and the end by an exception.
-#include <fcntl.h>
+// What a process is given and what it costs: environment, signals, an idle program; and its end by an
+// exception.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -138,69 +137,6 @@ TEST_P(IdleProgram, UsesNoProcessorTime) {
   goc_chan_close(gate);
   group.wait();
 }
-
-// --- exit ------------------------------------------------------------------------------------------
-
-// LeakSanitizer does not look into the memory where live goroutines keep theirs; ThreadSanitizer ends
-// itself before the workers, which then fall over it.
-#if !defined(GOC_ASAN) && !defined(GOC_TSAN)
-
-// Goroutines that run, are ready, are blocked, sleep, block their thread, and keep it.
-void start_all_kinds() {
-  goc_go(
-      [](void*) {
-        for (;;) goc_yield();
-      },
-      nullptr);
-  goc_go(
-      [](void*) {
-        for (;;) goc::cpu_relax();
-      },
-      nullptr);
-  goc_go([](void*) { goc_select(nullptr, 0, GOC_FOREVER); }, nullptr);
-  goc_go(
-      [](void*) {
-        for (;;) goc_sleep(1);
-      },
-      nullptr);
-  goc_go([](void*) { goc_blocking([](void*) { pause(); }, nullptr); }, nullptr);
-  goc_go(
-      [](void*) {
-        goc_lock_thread();
-        for (;;) goc_yield();
-      },
-      nullptr);
-  goc_go(
-      [](void*) {
-        for (;;) {
-          goc_go([](void*) {}, nullptr);
-          goc_yield();
-        }
-      },
-      nullptr);
-}
-
-TEST(Exit, WithGoroutinesAliveGivesItsStatus) {
-  for (int i = 0; i < 5; ++i)
-    EXPECT_EXIT(
-        {
-          start_all_kinds();
-          goc_sleep(i * GOC_MILLISECOND);
-          std::exit(7);
-        },
-        testing::ExitedWithCode(7), "^$");
-}
-
-TEST(Exit, FromAGoroutineGivesItsStatus) {
-  EXPECT_EXIT(
-      {
-        start_all_kinds();
-        goc_run([](void*) { std::exit(8); }, nullptr);
-      },
-      testing::ExitedWithCode(8), "^$");
-}
-
-#endif
 
 // --- Exceptions --------------------------------------------------------------------------------------
 
