@@ -11,6 +11,7 @@
  * on standard error that begins with "goconc: ":
  *   - a goroutine overflows its stack (the goroutine is named);
  *   - a C++ exception leaves a goroutine (its name and what() are printed);
+ *   - a goroutine exits through a function without an unwind table;
  *   - an internal invariant is broken. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_RUNTIME_H
@@ -58,7 +59,8 @@ GOC_API int goc_shutdown(int64_t deadline);
 
 /** Runs fn(arg) as a goroutine and waits for its end: the form of a main function.
  *  From a goroutine it waits without blocking the thread.
- *  @return GOC_OK after fn returned; GOC_EINVAL if fn is NULL; else as goc_go(). */
+ *  @return GOC_OK after fn has returned or exited and what it deferred has been called; GOC_EINVAL if
+ *  fn is NULL; else as goc_go(). */
 GOC_API int goc_run(goc_fn fn, void *arg);
 
 /** How many goroutines may run at the same time. Starts nothing. */

@@ -8,6 +8,7 @@
 #include "chan/channel.h"
 #include "chan/timer.h"
 #include "port/port.h"
+#include "sched/exit.h"
 #include "sched/runtime.h"
 #include "sync/mutex.h"
 #include "sync/once.h"
@@ -58,7 +59,7 @@ struct Run {
 void run_and_tell(void* r) {
   auto* run = static_cast<Run*>(r);
   goc::WaitGroup* done = run->done;
-  run->fn(run->arg);
+  goc::run_to_end(run->fn, run->arg);
   done->add(-1);
 }
 

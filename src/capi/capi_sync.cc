@@ -2,6 +2,7 @@
 #include <goconc/sync.h>
 
 #include "capi/handle.h"
+#include "sched/exit.h"
 #include "sched/runtime.h"
 #include "sync/mutex.h"
 #include "sync/once.h"
@@ -23,7 +24,7 @@ struct Counted {
 void run_counted(void* c) {
   const Counted counted = *static_cast<Counted*>(c);
   goc::os::release(c);
-  counted.fn(counted.arg);
+  goc::run_to_end(counted.fn, counted.arg);
   counted.wg->add(-1);
   goc::release(*counted.wg);
 }

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "base/fatal.h"
+#include "sched/exit.h"
 #include "stack/stack_overflow.h"
 
 namespace goc {
@@ -329,7 +330,7 @@ void Runtime::end_abandoned(Goroutine& g) {
   }
   if (g.extra != nullptr && g.extra->finalizer != nullptr)
     g.extra->finalizer(g.extra->finalizer_arg);
-  os::release(g.extra);
+  release_extra(g.extra);
   g.extra = nullptr;
 }
 

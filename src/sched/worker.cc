@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "base/fatal.h"
+#include "sched/exit.h"
 #include "sched/runtime.h"
 
 namespace goc {
@@ -45,9 +46,8 @@ constexpr bool kReuseRunningStack = true;
 // The goroutine's own code, from its function to its finalizer.
 __attribute__((noinline)) void call(Goroutine* g) {
   try {
-    g->fn(g->arg);
-    if (g->extra != nullptr && g->extra->finalizer != nullptr)
-      g->extra->finalizer(g->extra->finalizer_arg);
+    call_until_exit(*g, g->fn, g->arg);
+    if (g->extra != nullptr) run_endings(*g);
   } catch (const std::exception& e) {
     die_of_exception(*g, e.what());
   } catch (...) {
@@ -183,7 +183,7 @@ void Worker::finish(Goroutine* g) {
     g->thread_locks = 0;
     take_thread_back();
   }
-  os::release(g->extra);
+  release_extra(g->extra);
   g->extra = nullptr;
   g->alive = false;
   ended_.store(ended_.load(std::memory_order_relaxed) + 1,

@@ -94,6 +94,8 @@ const std::vector<Function>& functions() {
       plain("goc_self"),
       plain("goc_on_goroutine"),
       plain("goc_set_name"),
+      plain("goc_exit_goroutine"),
+      pointer("goc_defer", GOC_EINVAL, [](void* p) { return goc_defer(as<Callback>(p), nullptr); }),
       plain("goc_lock_thread"),
       plain("goc_unlock_thread"),
       plain("goc_blocking_begin"),
