@@ -6,6 +6,12 @@
  *
  * Environment: read when the runtime starts.
  *   GOCONC_PROCS   how many goroutines run at the same time (1 to 1024)
+ *   GOCONC_CHAOS   a seed, 1 or more: for tests. Whoever is ready may run next, thieves and selects
+ *                  choose as the seed says, and goroutines yield before and after calls that can
+ *                  wait, and in goc_go(). Programs that rely on luck fail sooner, those that are
+ *                  right only get slower. With GOCONC_PROCS=1 the same seed repeats the same
+ *                  schedule, if neither other threads nor the time interfere.
+ *   What is not such a number is ignored.
  *
  * Diagnostics: the library ends the process in these cases only, after one line
  * on standard error that begins with "goconc: ":

@@ -72,7 +72,11 @@ __attribute__((noinline)) Goroutine* current_goroutine() {
 void set_current_worker(Worker* worker) { t_worker = worker; }
 
 Worker::Worker(Runtime& runtime, uint32_t index)
-    : rand_(0x9E3779B97F4A7C15ull * (index + 1)), runtime_(runtime), index_(index) {}
+    : rand_(0x9E3779B97F4A7C15ull * (index + 1) + 0xBF58476D1CE4E5B9ull * runtime.options.chaos),
+      victims_(rand_),
+      runtime_(runtime),
+      index_(index),
+      chaos_(runtime.options.chaos != 0) {}
 
 // --- Switching -----------------------------------------------------------------------------------
 
@@ -197,6 +201,11 @@ void Worker::yield() {
   leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current_}, true);
 }
 
+void Worker::perhaps_yield() {
+  constexpr uint32_t kOneIn = 4;
+  if (chaos_ && rand_.below(kOneIn) == 0) yield();
+}
+
 // Whatever a pass through the scheduler loop would find.
 bool Worker::others_wait() const {
   return has_work() || queues_.has_next() || runtime_.injected.size() != 0 ||
@@ -258,6 +267,8 @@ void Worker::spawn(Goroutine* g) {
   started_.store(started_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   queues_.push_fresh(g);
   runtime_.announce();
+  if (chaos_) [[unlikely]]
+    perhaps_yield();
 }
 
 void Worker::lock_thread() {
