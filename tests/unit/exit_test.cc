@@ -1,6 +1,4 @@
 // goc_exit_goroutine and goc_defer: what runs, in which order, and who goes on.
-#include <dirent.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <functional>
@@ -109,7 +107,6 @@ TEST_P(Exit, MayBeCalledAfterMovesAndWaits) {
         EXPECT_EQ(goc_chan_recv(chan, nullptr, soon()), GOC_ECLOSED);
         ++left;
       });
-      defer([wg = group.wg()] { goc_wg_done(wg); });
       goc_yield();
       goc_exit_goroutine();
     });
@@ -279,7 +276,6 @@ TEST_P(Exit, AOnceIsDoneAndItsWaitersGoOn) {
   const auto call = [](void* f) { (*static_cast<std::function<void()>*>(f))(); };
   Group group;
   group.go([&] {
-    defer([wg = group.wg()] { goc_wg_done(wg); });
     goc_once_do(once, call, &exits);
     ADD_FAILURE() << "it came back";
   });
