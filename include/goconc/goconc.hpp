@@ -15,6 +15,7 @@
 #ifndef GOCONC_GOCONC_HPP
 #define GOCONC_GOCONC_HPP
 
+#include <cxxabi.h>
 #include <goconc/goconc.h>
 
 #include <atomic>
@@ -164,7 +165,8 @@ class parcel {
   bool sent_ = false;
 };
 
-/// Calls f() behind a C callback and brings its result or its exception back.
+/// Calls f() behind a C callback and brings its result or its exception back. A goroutine that exits
+/// leaves neither.
 template <class F>
 class carrier {
  public:
@@ -174,18 +176,24 @@ class carrier {
   void rethrow() {
     if (exception_) std::rethrow_exception(std::move(exception_));
   }
+  /// @throws error with GOC_ECANCELED if f() has ended its goroutine instead of returning.
   result take() {
     rethrow();
+    if (!value_) throw error(GOC_ECANCELED);
     if constexpr (!std::is_void_v<result>) return std::move(*value_);
   }
 
  private:
-  void call() noexcept {
+  void call() {
     try {
       if constexpr (std::is_void_v<result>)
-        f_();
+        f_(), value_.emplace();
       else
         value_.emplace(f_());
+#if defined(__GLIBCXX__)  // for others `catch (...)` does not stop an exit
+    } catch (const abi::__forced_unwind &) {
+      throw;
+#endif
     } catch (...) {
       exception_ = std::current_exception();
     }
@@ -202,6 +210,26 @@ void run_box(void *box) {
   (*f)();
 }
 
+/// A function and the WaitGroup that waits for the end of its goroutine.
+template <class F>
+struct counted_box {
+  wg_handle wg;
+  std::optional<F> f;
+
+  static void run(void *box) {
+    const struct ending {
+      std::optional<F> &f;
+      ~ending() { f.reset(); }
+    } ending{static_cast<counted_box *>(box)->f};
+    (*ending.f)();
+  }
+  /// Also called when the goroutine is abandoned, which is no end: f is there then.
+  static void finalize(void *box) {
+    const std::unique_ptr<counted_box> self(static_cast<counted_box *>(box));
+    if (!self->f) goc_wg_done(self->wg.get());
+  }
+};
+
 }  // namespace detail
 
 // --- Goroutines ------------------------------------------------------------------------------------
@@ -211,6 +239,17 @@ struct go_options {
   std::string name;
   std::size_t stack_size = 0;
   bool pinned = false;
+
+  /// Whether all are the defaults.
+  bool plain() const noexcept { return name.empty() && stack_size == 0 && !pinned; }
+  /// For the C interface; the name is borrowed.
+  goc_go_options native() const noexcept {
+    goc_go_options options = GOC_GO_OPTIONS_INIT;
+    options.name = name.c_str();
+    options.stack_size = stack_size;
+    options.pinned = pinned;
+    return options;
+  }
 };
 
 /// Starts a goroutine that calls f(), which may be move-only and need not be copyable.
@@ -219,17 +258,14 @@ template <class F>
 void go(F &&f, const go_options &options = {}) {
   using box = std::decay_t<F>;
   auto owned = std::make_unique<box>(std::forward<F>(f));
-  goc_go_options c_options = GOC_GO_OPTIONS_INIT;
-  c_options.name = options.name.c_str();
-  c_options.stack_size = options.stack_size;
-  c_options.pinned = options.pinned;
-  const bool plain = options.name.empty() && options.stack_size == 0 && !options.pinned;
-  detail::check(plain ? goc_go(detail::run_box<box>, owned.get())
-                      : goc_go_with(&c_options, detail::run_box<box>, owned.get()));
+  const goc_go_options c_options = options.native();
+  detail::check(
+      goc_go_with(options.plain() ? nullptr : &c_options, detail::run_box<box>, owned.get()));
   owned.release();
 }
 
 /// Runs f() as a goroutine, waits for its end, and gives its result or its exception back.
+/// @throws error with GOC_ECANCELED if f() has called exit_goroutine().
 template <class F>
 auto run(F &&f) {
   detail::carrier<std::remove_reference_t<F>> carrier(f);
@@ -247,6 +283,20 @@ auto blocking(F &&f) {
 }
 
 inline void yield() noexcept { goc_yield(); }
+
+/// Ends the calling goroutine; destructors run. See goc_exit_goroutine().
+/// @throws error with GOC_EPERM on a plain thread, and where goc_exit_goroutine() gives it.
+[[noreturn]] inline void exit_goroutine() { throw error(goc_exit_goroutine()); }
+
+/// Calls f() when the calling goroutine ends, the last one first. The goroutine's frames are gone by
+/// then: f must not refer to its variables. See goc_defer(). @throws error on a plain thread.
+template <class F>
+void defer(F &&f) {
+  using box = std::decay_t<F>;
+  auto owned = std::make_unique<box>(std::forward<F>(f));
+  detail::check(goc_defer(detail::run_box<box>, owned.get()));
+  owned.release();
+}
 
 /// Waits at least this long; a goroutine leaves its thread to others.
 template <class Rep, class Period>
@@ -690,22 +740,26 @@ class wait_group {
   bool wait_for(std::chrono::duration<Rep, Period> time) const {
     return detail::in_time(goc_wg_wait(handle_.get(), detail::deadline_after(time)));
   }
-  /// Starts a goroutine that this WaitGroup waits for; f is destroyed before the wait ends.
+  /// Starts a goroutine that this WaitGroup waits for, up to what it has deferred; f is destroyed
+  /// before the wait ends.
   template <class F>
   void go(F &&f, const go_options &options = {}) const {
-    add();
-    try {
-      goconc::go(
-          [wg = *this, f = std::optional<std::decay_t<F>>(std::forward<F>(f))]() mutable {
-            (*f)();
-            f.reset();
-            wg.done();
-          },
-          options);
-    } catch (...) {
-      done();
-      throw;
+    using function = std::decay_t<F>;
+    if (options.plain()) {
+      auto owned = std::make_unique<function>(std::forward<F>(f));
+      detail::check(goc_wg_go(handle_.get(), detail::run_box<function>, owned.get()));
+      owned.release();
+      return;
     }
+    using box = detail::counted_box<function>;
+    auto owned = std::make_unique<box>(box{handle_, std::forward<F>(f)});
+    goc_go_options c_options = options.native();
+    c_options.finalizer = box::finalize;
+    add();
+    const int result = goc_go_with(&c_options, box::run, owned.get());
+    if (result != GOC_OK) done();
+    detail::check(result);
+    owned.release();
   }
   std::int64_t count() const noexcept { return goc_wg_count(handle_.get()); }
   goc_wg *native() const noexcept { return handle_.get(); }

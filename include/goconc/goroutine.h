@@ -13,7 +13,8 @@
 
 GOC_BEGIN_DECLS
 
-/** Starts a goroutine that calls fn(arg) and ends when fn returns. The caller goes on.
+/** Starts a goroutine that calls fn(arg) and ends when fn returns or calls
+ *  goc_exit_goroutine(). The caller goes on.
  *  Everything the caller wrote before is visible to fn.
  *  @param arg passed to fn as it is; it stays the caller's business.
  *  @return GOC_OK; GOC_EINVAL if fn is NULL; GOC_ENOMEM without memory, GOC_EAGAIN without a
@@ -26,8 +27,8 @@ typedef struct goc_go_options {
   size_t size;       /**< sizeof(goc_go_options) */
   const char *name;  /**< shown in reports; copied, at most 63 bytes are kept */
   size_t stack_size; /**< bytes; rounded up to a power of two, 16 KiB to 1 GiB */
-  goc_fn finalizer;  /**< called with arg after fn has returned, or when the goroutine is abandoned
-                          by goc_shutdown(); not called when goc_go_with() fails */
+  goc_fn finalizer;  /**< called with arg after fn has returned or exited, or when the goroutine is
+                          abandoned by goc_shutdown(); not called when goc_go_with() fails */
   int pinned;        /**< not 0: starts as if its first act were goc_lock_thread() */
 } goc_go_options;
 
@@ -51,6 +52,27 @@ GOC_API int goc_on_goroutine(void);
 /** Names the calling goroutine for reports. The text is copied, at most 63 bytes are kept; NULL
  *  takes the name away. @return GOC_OK; GOC_EPERM on a plain thread; GOC_ENOMEM. */
 GOC_API int goc_set_name(const char *name);
+
+/** Ends the calling goroutine, from whatever depth of calls. Its stack is unwound: the destructors of
+ *  C++ objects on it run, and `catch (...)` handlers, which cannot keep it from ending: it goes on
+ *  where they end, unless they throw an exception of their own, which takes its place. Then the
+ *  goroutine ends as if its function had returned: what goc_defer() has put off and the finalizer are
+ *  called; from one of those it ends that one alone. Within goc_once_do() the call counts as done.
+ *
+ *  As with an exception, a noexcept function on the stack ends the process (std::terminate), and so
+ *  does a C function that was compiled without unwind tables; what is not C or C++ (a VM) must not lie
+ *  between. While an exception is being handled, a `catch (...)` on the way ends the process too. Not
+ *  from callbacks of channels and buffers (drop, relocate, free_fn).
+ *  @return never on a goroutine; GOC_EPERM on a plain thread and within goc_blocking(), or when it is
+ *  called by a destructor or handler while an exit or an exception unwinds the stack. */
+GOC_API int goc_exit_goroutine(void);
+
+/** Puts a call of fn(arg) off until the calling goroutine ends: after its function has returned or
+ *  goc_exit_goroutine() has unwound it, and before its finalizer; the last one put off comes first.
+ *  The goroutine's stack frames are gone then, so arg must not point into them. fn may wait, put off
+ *  more, and exit. It is not called in a goroutine that goc_shutdown() abandons.
+ *  @return GOC_OK; GOC_EINVAL if fn is NULL; GOC_EPERM on a plain thread; GOC_ENOMEM. */
+GOC_API int goc_defer(goc_fn fn, void *arg);
 
 /** Keeps the calling goroutine on the thread it runs on, and other goroutines off that thread,
  *  until as many goc_unlock_thread() have been called, or it ends. For libraries that keep state

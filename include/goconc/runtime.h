@@ -6,11 +6,18 @@
  *
  * Environment: read when the runtime starts.
  *   GOCONC_PROCS   how many goroutines run at the same time (1 to 1024)
+ *   GOCONC_CHAOS   a seed, 1 or more: for tests. Whoever is ready may run next, thieves and selects
+ *                  choose as the seed says, and goroutines yield before and after calls that can
+ *                  wait, and in goc_go(). Programs that rely on luck fail sooner, those that are
+ *                  right only get slower. With GOCONC_PROCS=1 the same seed repeats the same
+ *                  schedule, if neither other threads nor the time interfere.
+ *   What is not such a number is ignored.
  *
  * Diagnostics: the library ends the process in these cases only, after one line
  * on standard error that begins with "goconc: ":
  *   - a goroutine overflows its stack (the goroutine is named);
  *   - a C++ exception leaves a goroutine (its name and what() are printed);
+ *   - a goroutine exits through a function without an unwind table;
  *   - an internal invariant is broken. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_RUNTIME_H
@@ -59,7 +66,8 @@ GOC_API int goc_shutdown(int64_t deadline);
 
 /** Runs fn(arg) as a goroutine and waits for its end: the form of a main function.
  *  From a goroutine it waits without blocking the thread.
- *  @return GOC_OK after fn returned; GOC_EINVAL if fn is NULL; else as goc_go(). */
+ *  @return GOC_OK after fn has returned or exited and what it deferred has been called; GOC_EINVAL if
+ *  fn is NULL; else as goc_go(). */
 GOC_API int goc_run(goc_fn fn, void *arg);
 
 /** How many goroutines may run at the same time. Starts nothing. */

@@ -33,8 +33,8 @@ GOC_API int goc_wg_done(goc_wg *wg);
  *  @return GOC_OK; GOC_ETIMEDOUT; GOC_EAGAIN for GOC_NOW; GOC_EINVAL for NULL; GOC_EBADHANDLE. */
 GOC_API int goc_wg_wait(goc_wg *wg, int64_t deadline);
 
-/** Adds 1, starts fn(arg) as a goroutine, and takes 1 away after fn has returned. The WaitGroup is
- *  kept alive meanwhile. @return as goc_wg_add() and goc_go(); on error nothing was started and the
+/** Adds 1, starts fn(arg) as a goroutine, and takes 1 away after fn has returned or exited and what it
+ *  deferred has been called. The WaitGroup is kept alive meanwhile. @return as goc_wg_add() and goc_go(); on error nothing was started and the
  *  counter is unchanged. */
 GOC_API int goc_wg_go(goc_wg *wg, goc_fn fn, void *arg);
 
@@ -145,7 +145,8 @@ GOC_API goc_once *goc_once_retain(goc_once *once);
 /** Drops a reference. NULL is ignored. */
 GOC_API void goc_once_release(goc_once *once);
 
-/** Calls fn(arg) if nobody has done so through this Once; when it returns, the one call has ended.
+/** Calls fn(arg) if nobody has done so through this Once; when it returns, the one call has ended,
+ *  perhaps by goc_exit_goroutine().
  *  @return GOC_OK; GOC_EDEADLK when fn itself calls it; GOC_EINVAL for NULL once or fn;
  *  GOC_EBADHANDLE. */
 GOC_API int goc_once_do(goc_once *once, goc_fn fn, void *arg);

@@ -67,6 +67,13 @@ inline void valgrind_deregister([[maybe_unused]] unsigned id) {
 #endif
 }
 
+// To be called before frames are left in another way than by returning.
+inline void asan_leaves_frames() {
+#if defined(GOC_ASAN)
+  __asan_handle_no_return();
+#endif
+}
+
 // A frame that was left for good leaves poison behind; the next user of the memory starts clean.
 inline void asan_unpoison([[maybe_unused]] const void* low, [[maybe_unused]] size_t bytes) {
 #if defined(GOC_ASAN)

@@ -34,6 +34,11 @@ enum class Tag : uint32_t {
   kTicker,
 };
 
+// The tag of one that was made under chaos (sched/chaos.h).
+constexpr Tag exposed(Tag tag) {
+  return static_cast<Tag>(static_cast<uint32_t>(tag) | uint32_t{1} << 31);
+}
+
 struct Object {
   explicit Object(Tag t) : tag(t) {}
 
@@ -138,7 +143,8 @@ class ObjectPool {
 template <class T>
 T* live(const void* handle) {
   auto* object = static_cast<Object*>(const_cast<void*>(handle));
-  return object->tag.load(std::memory_order_relaxed) == T::kTag ? static_cast<T*>(object) : nullptr;
+  const Tag tag = object->tag.load(std::memory_order_relaxed);
+  return tag == T::kTag || tag == exposed(T::kTag) ? static_cast<T*>(object) : nullptr;
 }
 
 }  // namespace goc

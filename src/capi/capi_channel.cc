@@ -60,7 +60,7 @@ void goc_chan_release(goc_chan* ch) { goc::release_handle<Channel>(ch); }
 
 int goc_chan_send(goc_chan* ch, const void* elem, int64_t deadline) {
   if (ch == nullptr) return wait_for_nothing(deadline);
-  return goc::with<Channel>(ch, [&](Channel& c) {
+  return goc::waiting_with<Channel>(ch, deadline, [=](Channel& c) {
     if (elem == nullptr && c.elem_size() != 0) return static_cast<int>(GOC_EINVAL);
     return c.send(elem, deadline);
   });
@@ -68,7 +68,8 @@ int goc_chan_send(goc_chan* ch, const void* elem, int64_t deadline) {
 
 int goc_chan_recv(goc_chan* ch, void* elem, int64_t deadline) {
   if (ch == nullptr) return wait_for_nothing(deadline);
-  return goc::with<Channel>(ch, [&](Channel& c) { return c.recv(elem, deadline); });
+  return goc::waiting_with<Channel>(ch, deadline,
+                                    [=](Channel& c) { return c.recv(elem, deadline); });
 }
 
 int goc_chan_close(goc_chan* ch) {
@@ -103,5 +104,6 @@ int goc_select(goc_case* cases, size_t n, int64_t deadline) {
   if ((cases == nullptr && n > 0) || n > GOC_SELECT_MAX) return GOC_EINVAL;
   for (size_t i = 0; i < n; ++i)
     if (const int error = check(cases[i]); error != GOC_OK) return error;
-  return goc::select(cases, n, deadline);
+  const auto select = [=] { return goc::select(cases, n, deadline); };
+  return goc::g_runtime.chaotic() ? goc::in_chaos(deadline, select) : select();
 }

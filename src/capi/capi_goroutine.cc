@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "sched/exit.h"
 #include "sched/runtime.h"
 
 using goc::current_goroutine;
@@ -12,12 +13,6 @@ using goc::Goroutine;
 using goc::GoroutineExtra;
 
 namespace {
-
-GoroutineExtra* new_extra() {
-  auto* extra = static_cast<GoroutineExtra*>(goc::os::allocate(sizeof(GoroutineExtra)));
-  if (extra != nullptr) *extra = {};
-  return extra;
-}
 
 void copy_name(GoroutineExtra& extra, const char* name) {
   std::memset(extra.name, 0, sizeof extra.name);
@@ -34,7 +29,7 @@ int goc_go_with(const goc_go_options* options, goc_fn fn, void* arg) {
   if (options == nullptr) return goc_go(fn, arg);
   const uint32_t stack_log2 = goc::StackPool::log2_for(options->stack_size);
   if (fn == nullptr || options->size != sizeof *options || stack_log2 == 0) return GOC_EINVAL;
-  GoroutineExtra* extra = new_extra();
+  GoroutineExtra* extra = goc::make_extra();
   if (extra == nullptr) return GOC_ENOMEM;
   copy_name(*extra, options->name);
   extra->finalizer = options->finalizer;
@@ -42,7 +37,7 @@ int goc_go_with(const goc_go_options* options, goc_fn fn, void* arg) {
   extra->stack_log2 = options->stack_size != 0 ? stack_log2 : 0;
   extra->pinned = options->pinned != 0;
   const int result = g_runtime.spawn(fn, arg, extra);
-  if (result != GOC_OK) goc::os::release(extra);
+  if (result != GOC_OK) goc::release_extra(extra);
   return result;
 }
 
@@ -63,11 +58,15 @@ int goc_on_goroutine(void) { return current_goroutine() != nullptr; }
 int goc_set_name(const char* name) {
   Goroutine* g = current_goroutine();
   if (g == nullptr) return GOC_EPERM;
-  if (g->extra == nullptr) g->extra = new_extra();
-  if (g->extra == nullptr) return GOC_ENOMEM;
-  copy_name(*g->extra, name);
+  GoroutineExtra* extra = goc::extra_of(*g);
+  if (extra == nullptr) return GOC_ENOMEM;
+  copy_name(*extra, name);
   return GOC_OK;
 }
+
+int goc_exit_goroutine(void) { return goc::exit_goroutine(); }
+
+int goc_defer(goc_fn fn, void* arg) { return goc::defer(fn, arg); }
 
 int goc_lock_thread(void) {
   if (current_goroutine() == nullptr) return GOC_EPERM;

@@ -9,6 +9,7 @@
 #include "chan/timer.h"
 #include "chan/timer_channel.h"
 #include "port/port.h"
+#include "sched/exit.h"
 #include "sched/runtime.h"
 #include "sync/cond.h"
 #include "sync/flight.h"
@@ -72,7 +73,7 @@ struct Run {
 void run_and_tell(void* r) {
   auto* run = static_cast<Run*>(r);
   goc::WaitGroup* done = run->done;
-  run->fn(run->arg);
+  goc::run_to_end(run->fn, run->arg);
   done->add(-1);
 }
 

@@ -2,6 +2,7 @@
 #include <goconc/sync.h>
 
 #include "capi/handle.h"
+#include "sched/exit.h"
 #include "sched/runtime.h"
 #include "sync/cond.h"
 #include "sync/mutex.h"
@@ -29,7 +30,7 @@ struct Counted {
 void run_counted(void* c) {
   const Counted counted = *static_cast<Counted*>(c);
   goc::os::release(c);
-  counted.fn(counted.arg);
+  goc::run_to_end(counted.fn, counted.arg);
   counted.wg->add(-1);
   goc::release(*counted.wg);
 }
@@ -63,7 +64,7 @@ int goc_wg_add(goc_wg* wg, int64_t delta) {
 }
 int goc_wg_done(goc_wg* wg) { return goc_wg_add(wg, -1); }
 int goc_wg_wait(goc_wg* wg, int64_t deadline) {
-  return with<WaitGroup>(wg, [&](WaitGroup& w) { return w.wait(deadline); });
+  return goc::waiting_with<WaitGroup>(wg, deadline, [=](WaitGroup& w) { return w.wait(deadline); });
 }
 int goc_wg_go(goc_wg* wg, goc_fn fn, void* arg) {
   if (fn == nullptr) return GOC_EINVAL;
@@ -82,7 +83,7 @@ goc_mutex* goc_mutex_retain(goc_mutex* mu) { return goc::retain_handle<Mutex>(mu
 void goc_mutex_release(goc_mutex* mu) { goc::release_handle<Mutex>(mu); }
 
 int goc_mutex_lock(goc_mutex* mu, int64_t deadline) {
-  return with<Mutex>(mu, [&](Mutex& m) { return m.acquire(deadline); });
+  return goc::waiting_with<Mutex>(mu, deadline, [=](Mutex& m) { return m.acquire(deadline); });
 }
 int goc_mutex_unlock(goc_mutex* mu) {
   return with<Mutex>(mu, [](Mutex& m) { return m.free(); });
@@ -153,5 +154,5 @@ void goc_once_release(goc_once* once) { goc::release_handle<Once>(once); }
 
 int goc_once_do(goc_once* once, goc_fn fn, void* arg) {
   if (fn == nullptr) return GOC_EINVAL;
-  return with<Once>(once, [&](Once& o) { return o.run(fn, arg); });
+  return goc::waiting_with<Once>(once, GOC_FOREVER, [=](Once& o) { return o.run(fn, arg); });
 }

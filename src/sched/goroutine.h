@@ -17,9 +17,17 @@ namespace goc {
 
 class Sleeper;
 
+// A function that goc_defer has put off.
+struct Deferred {
+  Deferred* next;  // the one that was deferred before
+  goc_fn fn;
+  void* arg;
+};
+
 // What few goroutines have.
 struct GoroutineExtra {
   char name[64];
+  Deferred* deferred;  // the last first
   goc_fn finalizer;
   void* finalizer_arg;
   uint32_t stack_log2;
@@ -42,6 +50,7 @@ struct alignas(64) Goroutine {
   uint64_t id;
   bool alive;
   bool canary;            // as in its stack
+  bool exits;             // goc_exit_goroutine is unwinding its stack
   uint32_t thread_locks;  // goc_lock_thread calls not yet undone
 
   bool fresh() const { return stack == nullptr; }

@@ -20,6 +20,7 @@
 
 #include "base/list.h"
 #include "base/owner_lock.h"
+#include "base/rand.h"
 
 namespace goc {
 
@@ -27,6 +28,7 @@ template <class T>
 class LocalQueues {
  public:
   static constexpr uint32_t kMaxNext = 16;
+  static constexpr size_t kMostTurned = 64;  // pop_any() turns a queue at most so far
 
   // --- Owner --------------------------------------------------------------------------------------
 
@@ -73,6 +75,28 @@ class LocalQueues {
   T* pop_oldest_fresh() {
     Inside inside(lock_);
     T* item = fresh_.pop_oldest();
+    publish_size();
+    return item;
+  }
+
+  // Any of them, or null; the others change places. For chaos.h.
+  T* pop_any(Rand& rand) {
+    Inside inside(lock_);
+    T* item = next();
+    if (item != nullptr) {
+      set_next(nullptr);
+      resumed_.push(item);
+    }
+    const size_t count = resumed_.size() + fresh_.size();
+    if (count == 0) return nullptr;
+    const size_t chosen = rand.below(static_cast<uint32_t>(count));
+    if (chosen < resumed_.size()) {
+      for (size_t i = std::min<size_t>(chosen, kMostTurned); i > 0; --i)
+        resumed_.push(resumed_.pop());
+      item = resumed_.pop();
+    } else {
+      item = chosen % 2 == 0 ? fresh_.pop_newest() : fresh_.pop_oldest();
+    }
     publish_size();
     return item;
   }

@@ -79,6 +79,7 @@ void Monitor::look_at(Worker& worker, int64_t now) {
 
 // Takes the slot from a worker whose goroutine stalls, if there is work for another.
 void Monitor::compensate(Worker& worker, int64_t now) {
+  if (runtime_.options.max_threads == 1) return;  // nobody could take over
   Idle& idle = runtime_.idle;
   bool holds_slot;
   {

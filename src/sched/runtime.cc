@@ -4,10 +4,13 @@
 #include <goconc/error.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "base/fatal.h"
+#include "sched/exit.h"
 #include "stack/stack_overflow.h"
 
 namespace goc {
@@ -36,6 +39,15 @@ int default_procs() {
   return std::min(os::processors(), kMaxProcs);
 }
 
+uint64_t default_chaos() {
+  const char* text = getenv("GOCONC_CHAOS");
+  if (text == nullptr) return 0;
+  const char* end = text + strlen(text);
+  uint64_t seed = 0;
+  const auto [at, error] = std::from_chars(text, end, seed);
+  return error == std::errc() && at == end ? seed : 0;
+}
+
 // --- Start ----------------------------------------------------------------------------------------
 
 int Runtime::start(const Options& wanted) {
@@ -55,6 +67,8 @@ int Runtime::start_locked(const Options& wanted) {
   options = wanted;
   if (options.max_procs == 0) options.max_procs = wanted_procs_.load(std::memory_order_relaxed);
   if (options.max_procs == 0) options.max_procs = default_procs();
+  if (options.chaos == 0) options.chaos = default_chaos();
+  chaotic_.store(options.chaos != 0, std::memory_order_relaxed);
   {
     Guard guard(idle.lock);
     idle.max_procs = options.max_procs;
@@ -396,11 +410,12 @@ void Runtime::end_abandoned(Goroutine& g) {
   }
   if (g.extra != nullptr && g.extra->finalizer != nullptr)
     g.extra->finalizer(g.extra->finalizer_arg);
-  os::release(g.extra);
+  release_extra(g.extra);
   g.extra = nullptr;
 }
 
 void Runtime::reset() {
+  chaotic_.store(false, std::memory_order_relaxed);
   for (uint32_t i = 0; i < worker_count(); ++i) {
     Worker& w = worker(i);
     w.clear();

@@ -19,6 +19,9 @@
 
 namespace goc {
 
+// GOCONC_CHAOS if it is a seed, else 0.
+uint64_t default_chaos();
+
 class Runtime {
  public:
   constexpr Runtime() = default;
@@ -28,6 +31,7 @@ class Runtime {
     int max_threads = 10000;
     uint32_t stack_log2 = StackPool::kDefaultLog2;
     int64_t idle_life = INT64_C(10000000000);  // a thread that was idle this long ends
+    uint64_t chaos = 0;                        // the seed of chaos.h; 0: GOCONC_CHAOS, else none
   };
 
   // --- Life ---------------------------------------------------------------------------------------
@@ -36,6 +40,8 @@ class Runtime {
   int ensure_started();
   int stop(int64_t deadline);  // or the number of goroutines that were abandoned
   bool started() const { return started_.load(std::memory_order_acquire); }
+  bool chaotic() const { return chaotic_.load(std::memory_order_relaxed); }
+  bool expects_chaos() const { return started() ? chaotic() : default_chaos() != 0; }
   void restart_after_fork();
 
   int max_procs();
@@ -129,6 +135,7 @@ class Runtime {
   mutable Lock workers_lock_;
   Atom<uint32_t> stopper_{0};  // 1: a thread is in stop()
   Atom<bool> started_{false};
+  Atom<bool> chaotic_{false};  // options.chaos, for those who ask while it starts or stops
   Atom<uint32_t> worker_count_{0};
   Atom<Worker*> workers_[kMaxWorkers] = {};
   int threads_ = 0;  // alive; under Idle::lock

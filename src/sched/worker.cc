@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "base/fatal.h"
+#include "sched/exit.h"
 #include "sched/runtime.h"
 
 namespace goc {
@@ -45,9 +46,8 @@ constexpr bool kReuseRunningStack = true;
 // The goroutine's own code, from its function to its finalizer.
 __attribute__((noinline)) void call(Goroutine* g) {
   try {
-    g->fn(g->arg);
-    if (g->extra != nullptr && g->extra->finalizer != nullptr)
-      g->extra->finalizer(g->extra->finalizer_arg);
+    call_until_exit(*g, g->fn, g->arg);
+    if (g->extra != nullptr) run_endings(*g);
   } catch (const std::exception& e) {
     die_of_exception(*g, e.what());
   } catch (...) {
@@ -72,7 +72,11 @@ __attribute__((noinline)) Goroutine* current_goroutine() {
 void set_current_worker(Worker* worker) { t_worker = worker; }
 
 Worker::Worker(Runtime& runtime, uint32_t index)
-    : rand_(0x9E3779B97F4A7C15ull * (index + 1)), runtime_(runtime), index_(index) {}
+    : rand_(0x9E3779B97F4A7C15ull * (index + 1) + 0xBF58476D1CE4E5B9ull * runtime.options.chaos),
+      victims_(rand_),
+      runtime_(runtime),
+      index_(index),
+      chaos_(runtime.options.chaos != 0) {}
 
 // --- Switching -----------------------------------------------------------------------------------
 
@@ -183,7 +187,7 @@ void Worker::finish(Goroutine* g) {
     g->thread_locks = 0;
     take_thread_back();
   }
-  os::release(g->extra);
+  release_extra(g->extra);
   g->extra = nullptr;
   g->alive = false;
   ended_.store(ended_.load(std::memory_order_relaxed) + 1,
@@ -195,6 +199,11 @@ void Worker::finish(Goroutine* g) {
 void Worker::yield() {
   if (!others_wait()) return make_current(current_);
   leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current_}, true);
+}
+
+void Worker::perhaps_yield() {
+  constexpr uint32_t kOneIn = 4;
+  if (chaos_ && rand_.below(kOneIn) == 0) yield();
 }
 
 // Whatever a pass through the scheduler loop would find.
@@ -258,6 +267,8 @@ void Worker::spawn(Goroutine* g) {
   started_.store(started_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   queues_.push_fresh(g);
   runtime_.announce();
+  if (chaos_) [[unlikely]]
+    perhaps_yield();
 }
 
 void Worker::lock_thread() {

@@ -37,6 +37,7 @@ class Worker {
 
   // Lets others run; the goroutine goes to the end of the resumed ones.
   void yield();
+  void perhaps_yield();  // for chaos.h
   // Runs fn(arg) on the thread's own stack while the goroutine is suspended.
   void call_on_thread(goc_fn fn, void* arg);
   // Makes a goroutine ready that this worker's goroutine or scheduler has woken.
@@ -112,11 +113,13 @@ class Worker {
   void loop();
   Goroutine* find();
   Goroutine* look_here();
+  Goroutine* look_at_random();
   Goroutine* take_injected();
   Goroutine* search();
   Goroutine* look_everywhere();
   bool worth_a_visit();
   Goroutine* instead_of(Goroutine* g);
+  uint32_t loot();
   Goroutine* adopt(Goroutine** batch, uint32_t count);
   void begin_search();
   void end_search();
@@ -148,10 +151,12 @@ class Worker {
   Stack* stacks_ = nullptr;  // hot ones of the default size
   size_t stack_count_ = 0;
   uint64_t id_ = 0, id_end_ = 0;
-  Rand rand_;
+  Rand rand_;     // for what a program can notice
+  Rand victims_;  // for whom to look at first: how often depends on the time
   ToolStack own_stack_;
   Runtime& runtime_;
   const uint32_t index_;
+  const bool chaos_;                // see chaos.h
   uint32_t passes_ = 0;             // through the loop
   bool searching_ = false;          // counted in Idle::searching
   bool slotless_ = false;           // it fires timers without a slot

@@ -42,14 +42,14 @@ void Worker::run() {
 // The next goroutine to run, ready to be entered; null when the thread is to end.
 Goroutine* Worker::find() {
   for (;;) {
-    turn_ = kTurn;
+    turn_ = chaos_ ? 1 : kTurn;
     if (attention_.load(std::memory_order_relaxed)) {
       attention_.store(false, std::memory_order_relaxed);
       if (!rejoin() && !sleep_without_slot()) return nullptr;
     }
     if (locked_goroutine_ != nullptr) return wait_for_locked();
     if (timers_.earliest() != INT64_MAX) timers_.fire_due(os::now());
-    Goroutine* g = look_here();
+    Goroutine* g = chaos_ ? look_at_random() : look_here();
     if (g == nullptr) g = search();
     if (g != nullptr) {
       if (searching_) end_search();
@@ -68,6 +68,18 @@ Goroutine* Worker::look_here() {
   if (++passes_ % kOldestEvery == 0)
     if (Goroutine* g = queues_.pop_oldest_fresh()) return g;
   return queues_.pop();
+}
+
+// Anybody who is ready here, or somebody from the global queue.
+Goroutine* Worker::look_at_random() {
+  const bool both = (has_work() || queues_.has_next()) && runtime_.injected.size() != 0;
+  if (both && rand_.below(2) == 0)
+    if (Goroutine* g = take_injected()) return g;
+  if (Goroutine* g = queues_.pop_any(rand_)) {
+    if (has_work()) runtime_.announce();  // of one that was in `next`
+    return g;
+  }
+  return take_injected();
 }
 
 // From the global queue: one, if there is other work, else a fair share.
@@ -110,11 +122,11 @@ Goroutine* Worker::look_everywhere() {
   if (Goroutine* g = take_injected()) return g;
   Goroutine* batch[kBatch];
   const uint32_t workers = runtime_.worker_count();
-  const uint32_t first = rand_.below(workers);
+  const uint32_t first = victims_.below(workers);
   for (uint32_t i = 0; i < workers; ++i) {
     Worker& victim = runtime_.worker((first + i) % workers);
     if (&victim == this || !victim.worth_a_visit()) continue;
-    if (const uint32_t got = victim.queues_.steal(batch, kBatch)) return adopt(batch, got);
+    if (const uint32_t got = victim.queues_.steal(batch, loot())) return adopt(batch, got);
   }
   return nullptr;
 }
@@ -124,12 +136,15 @@ Goroutine* Worker::look_everywhere() {
 // there are many, or if nothing has moved since the last look.
 bool Worker::worth_a_visit() {
   const size_t waiting = queues_.size();
-  if (waiting == 0 || waiting >= kPlenty) return waiting != 0;
+  if (waiting == 0 || waiting >= kPlenty || chaos_) return waiting != 0;
   const uint64_t progress = progress_.load(std::memory_order_relaxed);
   if (progress == looked_at_.load(std::memory_order_relaxed)) return true;
   looked_at_.store(progress, std::memory_order_relaxed);
   return false;
 }
+
+// Most goroutines to take in one visit.
+uint32_t Worker::loot() { return chaos_ ? 1 + victims_.below(kBatch) : kBatch; }
 
 // Keeps all but the first, which is returned.
 Goroutine* Worker::adopt(Goroutine** batch, uint32_t count) {

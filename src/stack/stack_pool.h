@@ -13,6 +13,8 @@
 // vm.max_map_count ends it at 32,754), huge pages (2 MiB per stack).
 #pragma once
 
+#include <unwind.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -36,6 +38,7 @@ struct alignas(64) Stack {
   uint32_t valgrind_id;
   bool canary;    // no guard could be made: a mark at the low end is checked instead
   uint8_t color;  // offset of the first frame in lines, so that stacks differ in cache sets
+  _Unwind_Exception exit;  // used while goc_exit_goroutine unwinds: what lies deeper is overwritten
 
   size_t size() const { return size_t{1} << size_log2; }
   char* top() const { return reinterpret_cast<char*>(const_cast<Stack*>(this + 1)); }

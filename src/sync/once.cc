@@ -28,13 +28,20 @@ int Once::run_slow(goc_fn fn, void* arg) {
   state_.store(kRunning, std::memory_order_relaxed);
   runner_ = current_caller();
   lock.unlock();
+  struct Call {
+    Once& once;
+    ~Call() { once.end(); }  // also if fn exits
+  } const call{*this};
   fn(arg);
+  return GOC_OK;
+}
+
+void Once::end() {
   lock.lock();
   state_.store(kDone, std::memory_order_release);
   Waiter* claimed = waiters_.claim_all(GOC_OK);
   unlock_or_free(*this);
   wake_all(claimed);
-  return GOC_OK;
 }
 
 bool Once::leave(Waiter& waiter) {

@@ -35,6 +35,7 @@ class Once : public Object {
 
   Once() : Object(kTag) {}
   int run_slow(goc_fn fn, void* arg);
+  void end();
   static bool leave(Waiter& waiter);
 
   Atom<uint32_t> state_{kNew};

@@ -166,6 +166,8 @@ const std::vector<Function>& functions() {
       plain("goc_self", [] { return goc_self() != 0; }).gives(1).gives_on_thread(0),
       plain("goc_on_goroutine", [] { return goc_on_goroutine(); }).gives(1).gives_on_thread(0),
       plain("goc_set_name", [] { return goc_set_name("name"); }).gives_on_thread(GOC_EPERM),
+      pointer("goc_defer", kCallback, GOC_EINVAL, [](void* p) { return goc_defer(callback(p), nullptr); }).gives_on_thread(GOC_EPERM),
+      plain("goc_exit_goroutine", [] { return goc_on_goroutine() ? goc_run([](void*) { goc_exit_goroutine(); }, nullptr) : goc_exit_goroutine(); }).gives_on_thread(GOC_EPERM),
       plain("goc_lock_thread", [] { const int r = goc_lock_thread(); if (r == GOC_OK) goc_unlock_thread(); return r; }).gives_on_thread(GOC_EPERM),
       plain("goc_unlock_thread", [] { return goc_unlock_thread(); }).gives(GOC_EPERM),
       plain("goc_blocking_begin", [] { return goc_blocking_begin(), goc_blocking_end(), 0; }),

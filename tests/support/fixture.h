@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <memory>
 
 #include "chan/channel.h"
 #include "chan/timer.h"
@@ -60,8 +61,8 @@ inline void go(std::function<void()> f) {
   auto* box = new std::function<void()>(std::move(f));
   const int result = goc_go(
       [](void* b) {
-        (*static_cast<std::function<void()>*>(b))();
-        delete static_cast<std::function<void()>*>(b);
+        const std::unique_ptr<std::function<void()>> f(static_cast<std::function<void()>*>(b));
+        (*f)();
       },
       box);
   if (result != GOC_OK) delete box;
@@ -86,8 +87,11 @@ class Group {
   void go(std::function<void()> f) {
     goc_wg_add(wg_, 1);
     goc_test::go([wg = wg_, f = std::move(f)] {
+      const struct Done {  // also if f exits
+        goc_wg* wg;
+        ~Done() { goc_wg_done(wg); }
+      } done{wg};
       f();
-      goc_wg_done(wg);
     });
   }
   // Waits for all; a lost wake-up fails the test here.
@@ -165,3 +169,4 @@ class Procs : public Runtime, public testing::WithParamInterface<int> {
 #define GOC_FOR_1_2_4(fixture) INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4))
 #define GOC_FOR_ALL_PROCS(fixture) \
   INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4, 8))
+#define GOC_FOR_1_2_4(fixture) INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4))
