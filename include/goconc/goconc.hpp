@@ -165,6 +165,21 @@ class parcel {
   bool sent_ = false;
 };
 
+/// Calls f() and gives what it has thrown. An exit of the goroutine goes on its way.
+template <class F>
+std::exception_ptr caught(F &&f) {
+  try {
+    f();
+    return nullptr;
+#if defined(__GLIBCXX__)  // for others `catch (...)` does not stop an exit
+  } catch (const abi::__forced_unwind &) {
+    throw;
+#endif
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
 /// Calls f() behind a C callback and brings its result or its exception back. A goroutine that exits
 /// leaves neither.
 template <class F>
@@ -185,18 +200,12 @@ class carrier {
 
  private:
   void call() {
-    try {
+    exception_ = caught([this] {
       if constexpr (std::is_void_v<result>)
         f_(), value_.emplace();
       else
         value_.emplace(f_());
-#if defined(__GLIBCXX__)  // for others `catch (...)` does not stop an exit
-    } catch (const abi::__forced_unwind &) {
-      throw;
-#endif
-    } catch (...) {
-      exception_ = std::current_exception();
-    }
+    });
   }
   using stored = std::conditional_t<std::is_void_v<result>, char, result>;
   F &f_;
@@ -949,15 +958,9 @@ class group {
     std::shared_ptr<first_exception> first;
     static int run(void *memory) {
       const std::unique_ptr<task> self(static_cast<task *>(memory));
-      try {
-        self->f();
-        return 0;
-      } catch (const std::exception &) {
-        return self->failed();
-      }
-    }
-    int failed() {
-      if (!first->taken.exchange(true)) first->exception = std::current_exception();
+      std::exception_ptr thrown = detail::caught(self->f);
+      if (thrown == nullptr) return 0;
+      if (!self->first->taken.exchange(true)) self->first->exception = std::move(thrown);
       return 1;
     }
   };
@@ -1015,11 +1018,8 @@ class flight {
     F &f;
     static int entry(void *self, void **value) {
       auto made = std::make_unique<shared>();
-      try {
-        made->value.emplace(static_cast<find *>(self)->f());
-      } catch (const std::exception &) {
-        made->exception = std::current_exception();
-      }
+      made->exception =
+          detail::caught([&] { made->value.emplace(static_cast<find *>(self)->f()); });
       *value = made.release();
       return 0;
     }
