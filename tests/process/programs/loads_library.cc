@@ -55,17 +55,23 @@ void until_more_turns() {
   while (g_turns < before + 100) std::this_thread::yield();
 }
 
-// A value goes through a goroutine and comes back.
+struct Question {
+  goc_chan* chan;
+  decltype(&goc_chan_send) send;
+};
+
+void answer(void* q) {
+  const auto* question = static_cast<const Question*>(q);
+  const int64_t value = 42;
+  check(question->send(question->chan, &value, GOC_FOREVER) == GOC_OK, 5);
+}
+
+// A goroutine sends a value.
 void use(const Library& library) {
-  static decltype(&goc_chan_send) send;
-  send = GET(library, goc_chan_send);
   goc_chan* chan = nullptr;
   check(GET(library, goc_chan_new)(&chan, sizeof(int64_t), 0) == GOC_OK, 4);
-  auto answer = [](void* c) {
-    const int64_t value = 42;
-    check(send(static_cast<goc_chan*>(c), &value, GOC_FOREVER) == GOC_OK, 5);
-  };
-  check(GET(library, goc_go)(answer, chan) == GOC_OK, 6);
+  Question question{chan, GET(library, goc_chan_send)};
+  check(GET(library, goc_go)(&answer, &question) == GOC_OK, 6);
   int64_t value = 0;
   const int64_t deadline = GET(library, goc_deadline)(20 * GOC_SECOND);
   check(GET(library, goc_chan_recv)(chan, &value, deadline) == GOC_OK && value == 42, 7);
