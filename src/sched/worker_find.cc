@@ -167,14 +167,19 @@ void Worker::begin_search() {
   runtime_.idle.publish();
 }
 
+// With one slot, which is this worker's, nobody is wanted before or after: work that was submitted
+// meanwhile is found here, or by I2 of whoever gives the slot back. That spares a heavy barrier for
+// each message of a plain thread.
 void Worker::end_search() {
+  bool only_slot;
   {
     Guard guard(runtime_.idle.lock);
     --runtime_.idle.searching;
     searching_ = false;
     runtime_.idle.publish();
+    only_slot = runtime_.idle.max_procs == 1;
   }
-  runtime_.announce_visible();
+  if (!only_slot) runtime_.announce_visible();
 }
 
 // --- Slots and sleep ------------------------------------------------------------------------------
