@@ -27,10 +27,12 @@ void goc_group_release(goc_group* group) { goc::release_handle<Group>(group); }
 
 int goc_group_go(goc_group* group, goc_task fn, void* arg, int64_t deadline) {
   if (fn == nullptr) return GOC_EINVAL;
-  return with<Group>(group, [&](Group& g) { return g.go(fn, arg, deadline); });
+  return goc::waiting_with<Group>(group, deadline,
+                                  [=](Group& g) { return g.go(fn, arg, deadline); });
 }
 int goc_group_wait(goc_group* group, int* first_error, int64_t deadline) {
-  return with<Group>(group, [&](Group& g) { return g.wait(first_error, deadline); });
+  return goc::waiting_with<Group>(group, deadline,
+                                  [=](Group& g) { return g.wait(first_error, deadline); });
 }
 int goc_group_set_limit(goc_group* group, int64_t limit) {
   return with<Group>(group, [&](Group& g) { return g.set_limit(limit); });
@@ -45,8 +47,9 @@ void goc_flight_release(goc_flight* flight) { goc::release_handle<Flight>(flight
 int goc_flight_do(goc_flight* flight, const void* key, size_t key_size, goc_flight_fn fn, void* arg,
                   goc_flight_result* result, int64_t deadline) {
   if (fn == nullptr || !valid(key, key_size)) return GOC_EINVAL;
-  return with<Flight>(
-      flight, [&](Flight& f) { return f.share(view(key, key_size), fn, arg, result, deadline); });
+  return goc::waiting_with<Flight>(flight, deadline, [=](Flight& f) {
+    return f.share(view(key, key_size), fn, arg, result, deadline);
+  });
 }
 
 int goc_flight_start(goc_flight* flight, const void* key, size_t key_size, goc_flight_fn fn,

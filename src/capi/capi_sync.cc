@@ -96,13 +96,14 @@ goc_rwmutex* goc_rwmutex_retain(goc_rwmutex* rw) { return goc::retain_handle<RWM
 void goc_rwmutex_release(goc_rwmutex* rw) { goc::release_handle<RWMutex>(rw); }
 
 int goc_rwmutex_lock(goc_rwmutex* rw, int64_t deadline) {
-  return with<RWMutex>(rw, [&](RWMutex& r) { return r.acquire(deadline); });
+  return goc::waiting_with<RWMutex>(rw, deadline, [=](RWMutex& r) { return r.acquire(deadline); });
 }
 int goc_rwmutex_unlock(goc_rwmutex* rw) {
   return with<RWMutex>(rw, [](RWMutex& r) { return r.free(); });
 }
 int goc_rwmutex_rlock(goc_rwmutex* rw, int64_t deadline) {
-  return with<RWMutex>(rw, [&](RWMutex& r) { return r.acquire_read(deadline); });
+  return goc::waiting_with<RWMutex>(rw, deadline,
+                                    [=](RWMutex& r) { return r.acquire_read(deadline); });
 }
 int goc_rwmutex_runlock(goc_rwmutex* rw) {
   return with<RWMutex>(rw, [](RWMutex& r) { return r.free_read(); });
@@ -115,7 +116,7 @@ goc_cond* goc_cond_retain(goc_cond* cond) { return goc::retain_handle<Cond>(cond
 void goc_cond_release(goc_cond* cond) { goc::release_handle<Cond>(cond); }
 
 int goc_cond_wait(goc_cond* cond, goc_mutex* mu, int64_t deadline) {
-  return with<Cond>(cond, [&](Cond& c) {
+  return goc::waiting_with<Cond>(cond, deadline, [=](Cond& c) {
     return with<Mutex>(mu, [&](Mutex& m) { return c.wait(m, deadline); });
   });
 }
@@ -140,7 +141,8 @@ goc_sem* goc_sem_retain(goc_sem* sem) { return goc::retain_handle<Semaphore>(sem
 void goc_sem_release(goc_sem* sem) { goc::release_handle<Semaphore>(sem); }
 
 int goc_sem_wait(goc_sem* sem, int64_t n, int64_t deadline) {
-  return with<Semaphore>(sem, [&](Semaphore& s) { return s.take(n, deadline); });
+  return goc::waiting_with<Semaphore>(sem, deadline,
+                                      [=](Semaphore& s) { return s.take(n, deadline); });
 }
 int goc_sem_post(goc_sem* sem, int64_t n) {
   return with<Semaphore>(sem, [&](Semaphore& s) { return s.give(n); });

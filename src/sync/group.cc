@@ -1,6 +1,7 @@
 // Group: see group.h.
 #include "sync/group.h"
 
+#include "sched/exit.h"
 #include "sched/runtime.h"
 
 namespace goc {
@@ -39,29 +40,31 @@ class Group::Task {
       : group_(group), slots_(slots), fn_(fn), arg_(arg) {}
 
   static void run(void* memory) {
-    const Task task = *static_cast<Task*>(memory);
+    Task task = *static_cast<Task*>(memory);
     os::release(memory);
-    const Place place(task);  // is left however the function ends
-    task.group_.note(task.fn_(task.arg_));
+    run_to_end(&call, &task);
+    task.end();
   }
 
  private:
-  struct Place {
-    explicit Place(const Task& task) : group(task.group_), slots(task.slots_) {}
-    ~Place() {
-      if (slots != nullptr) slots->give(1);
-      release_if_any(slots);
-      group.running_->add(-1);
-      release(group);
-    }
-    Group& group;
-    Semaphore* slots;
-  };
+  // An exit leaves no error.
+  static void call(void* t) {
+    auto& task = *static_cast<Task*>(t);
+    task.error_ = task.fn_(task.arg_);
+  }
+  void end() {
+    group_.note(error_);
+    if (slots_ != nullptr) slots_->give(1);
+    release_if_any(slots_);
+    group_.running_->add(-1);
+    release(group_);
+  }
 
   Group& group_;
   Semaphore* slots_;
   goc_task fn_;
   void* arg_;
+  int error_ = 0;
 };
 
 int Group::go(goc_task fn, void* arg, int64_t deadline) {

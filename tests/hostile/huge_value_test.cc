@@ -198,6 +198,15 @@ int64_t reset(const Handles& on, int64_t ns) {
   goc_timer_reset(t, kMost);
   return result;
 }
+int64_t call_later(int64_t ns) {
+  goc_timer* made = nullptr;
+  const int before = goc_test::calls();
+  if (const int r = goc_after_func(&made, ns, &goc_test::note_call, nullptr); r != GOC_OK) return r;
+  if (ns < 0) goc_test::eventually([=] { return goc_test::calls() == before + 1; });
+  const int stopped = goc_timer_stop(made);
+  goc_timer_release(made);
+  return stopped;
+}
 int64_t new_ticker(int64_t ns) {
   goc_ticker* made = nullptr;
   const int result = goc_ticker_new(&made, nullptr, ns);
@@ -237,10 +246,13 @@ const std::vector<Huge>& huge() {
       {"goc_timer_new", "most", 1, [](auto&) { return new_timer(kMost); }},
       {"goc_timer_reset", "least", 1, [](auto& on) { return reset(on, kLeast); }},
       {"goc_timer_reset", "most", 1, [](auto& on) { return reset(on, kMost); }},
+      {"goc_after_func", "least", 0, [](auto&) { return call_later(kLeast); }},
+      {"goc_after_func", "most", 1, [](auto&) { return call_later(kMost); }},
       {"goc_ticker_new", "least", GOC_EINVAL, [](auto&) { return new_ticker(kLeast); }},
       {"goc_ticker_new", "none", GOC_EINVAL, [](auto&) { return new_ticker(0); }},
       {"goc_ticker_new", "most", GOC_OK, [](auto&) { return new_ticker(kMost); }},
       {"goc_ticker_reset", "least", GOC_EINVAL, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), kLeast); }},
+      {"goc_ticker_reset", "most", 1, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), kMost); }},
       {"goc_ticker_reset", "none", GOC_EINVAL, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), 0); }},
       {"goc_chan_new", "more bytes than there can be", GOC_EINVAL, [](auto&) { return new_chan(1, SIZE_MAX); }},
       {"goc_chan_new", "a product that overflows", GOC_EINVAL, [](auto&) { return new_chan(SIZE_MAX, 2); }},
@@ -309,7 +321,6 @@ class HugeValue : public goc_test::Runtime, public testing::WithParamInterface<H
   }
   void TearDown() override {
     goc_test::eventually([] { return goc_num_goroutines() == 0; });  // they may keep a handle
-    goc_timer_reset(timer(handles_[goc_test::kTimer]), kMost);       // a shutdown has stopped it
     goc_test::expect_untouched(handles_);
     goc_test::release_handles(handles_);
     Runtime::TearDown();

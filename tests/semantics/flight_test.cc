@@ -168,6 +168,26 @@ TEST_P(FlightLikeGo, DoChan) {
   EXPECT_EQ(result.callers, 1);
 }
 
+// An exit ends the caller who runs the function; the others learn of it.
+TEST_P(FlightLikeGo, GoexitDo) {
+  goc_test::Chan go_on(0, 0);
+  Find exits = [&](void**) {
+    EXPECT_EQ(goc_chan_recv(go_on, nullptr, soon()), GOC_ECLOSED);
+    return goc_exit_goroutine();
+  };
+  goc_chan* result = start("key", exits);
+  goc_chan* shared = start("key", exits);
+  goc_chan_close(go_on);
+  EXPECT_EQ(receive(result).error, GOC_ECANCELED);
+  EXPECT_EQ(receive(shared).error, GOC_ECANCELED);
+  bool went_on = false;
+  goc_test::run([&] {
+    share("key", exits);
+    went_on = true;
+  });
+  EXPECT_FALSE(went_on);
+}
+
 TEST_P(FlightLikeGo, WaitingForAnothersCallGivesUpAtItsDeadline) {
   goc_test::Chan go_on(0, 0);
   Find find = [&](void**) { return goc_chan_recv(go_on, nullptr, soon()); };

@@ -114,6 +114,22 @@ TEST_P(GroupLikeGo, WaitGivesUpAtItsDeadline) {
   EXPECT_EQ(goc_group_wait(group_, nullptr, soon()), GOC_OK);
 }
 
+TEST_P(GroupLikeGo, ATaskThatExitsHasEndedWithoutAnError) {
+  EXPECT_EQ(goc_group_set_limit(group_, 1), GOC_OK);
+  const auto exits = [](void*) { return goc_exit_goroutine(); };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(goc_group_go(group_, exits, nullptr, soon()), GOC_OK);
+  EXPECT_EQ(first_error(), 0);
+}
+
+TEST_P(GroupLikeGo, TheLimitStaysWhileTasksRun) {
+  goc_test::Chan leave(0, 0);
+  EXPECT_EQ(go([&] { return goc_chan_recv(leave, nullptr, soon()); }), GOC_OK);
+  EXPECT_EQ(goc_group_set_limit(group_, 1), GOC_EPERM);
+  goc_chan_close(leave);
+  EXPECT_EQ(first_error(), GOC_ECLOSED);
+  EXPECT_EQ(goc_group_set_limit(group_, 1), GOC_OK);
+}
+
 TEST_P(GroupLikeGo, TasksKeepTheGroup) {
   goc_test::Chan leave(0, 0);
   EXPECT_EQ(go([&] { return goc_chan_recv(leave, nullptr, soon()); }), GOC_OK);
