@@ -14,7 +14,7 @@ using goc_test::eventually;
 using goc_test::Group;
 using goc_test::soon;
 
-class CondLikeGo : public goc_test::Procs {
+class CondOfGo : public goc_test::Procs {
  protected:
   void SetUp() override {
     Procs::SetUp();
@@ -33,9 +33,9 @@ class CondLikeGo : public goc_test::Procs {
   goc_cond* cond_ = nullptr;
   goc_mutex* mu_ = nullptr;
 };
-GOC_FOR_1_2_4(CondLikeGo);
+GOC_FOR_1_2_4(CondOfGo);
 
-TEST_P(CondLikeGo, Signal) {
+TEST_P(CondOfGo, Signal) {
   Chan running(0, 2);
   Chan awake(0, 2);
   Group group;
@@ -61,7 +61,7 @@ TEST_P(CondLikeGo, Signal) {
 }
 
 // First in, first out: a hundred times one waits and the one before is signalled.
-TEST_P(CondLikeGo, SignalGenerations) {
+TEST_P(CondOfGo, SignalGenerations) {
   constexpr int kWaiters = 100;
   Chan running(0, kWaiters);
   Chan awake(sizeof(int64_t), kWaiters);
@@ -85,7 +85,7 @@ TEST_P(CondLikeGo, SignalGenerations) {
   group.wait();
 }
 
-TEST_P(CondLikeGo, Broadcast) {
+TEST_P(CondOfGo, Broadcast) {
   constexpr int kWaiters = 200;
   Chan running(0, kWaiters);
   Chan awake(0, kWaiters);
@@ -115,7 +115,7 @@ TEST_P(CondLikeGo, Broadcast) {
 }
 
 // Three who hand a number on, without knowing when the others wait.
-TEST_P(CondLikeGo, Race) {
+TEST_P(CondOfGo, Race) {
   int x = 0;
   Group group;
   group.go([&] {
@@ -152,7 +152,7 @@ TEST_P(CondLikeGo, Race) {
 }
 
 // A signal must not be taken by one who begins to wait after it (golang.org/issue/8691).
-TEST_P(CondLikeGo, SignalStealing) {
+TEST_P(CondOfGo, SignalStealing) {
   for (int64_t round = 0, rounds = effort(1000); round < rounds; ++round) {
     Chan ready(0, 0);
     Group group;

@@ -13,7 +13,7 @@ using goc_test::eventually;
 using goc_test::Group;
 using goc_test::soon;
 
-class FlightLikeGo : public goc_test::Procs {
+class FlightOfGo : public goc_test::Procs {
  protected:
   void SetUp() override {
     Procs::SetUp();
@@ -51,11 +51,11 @@ class FlightLikeGo : public goc_test::Procs {
   goc_flight* flight_ = nullptr;
   std::atomic<int> entered_{0};
 };
-GOC_FOR_1_2_4(FlightLikeGo);
+GOC_FOR_1_2_4(FlightOfGo);
 
 char g_bar[] = "bar";
 
-TEST_P(FlightLikeGo, Do) {
+TEST_P(FlightOfGo, Do) {
   const goc_flight_result result = share("key", [](void** value) {
     *value = g_bar;
     return 0;
@@ -65,13 +65,13 @@ TEST_P(FlightLikeGo, Do) {
   EXPECT_EQ(result.callers, 1);
 }
 
-TEST_P(FlightLikeGo, DoErr) {
+TEST_P(FlightOfGo, DoErr) {
   const goc_flight_result result = share("key", [](void**) { return 7; });
   EXPECT_EQ(result.value, nullptr);
   EXPECT_EQ(result.error, 7);
 }
 
-TEST_P(FlightLikeGo, DoDupSuppress) {
+TEST_P(FlightOfGo, DoDupSuppress) {
   constexpr int kCallers = 10;
   std::atomic<int> calls{0};
   goc_test::Chan begun(0, 0);
@@ -102,7 +102,7 @@ TEST_P(FlightLikeGo, DoDupSuppress) {
 }
 
 // With those who are seen to wait the count is exact: one execution, and all get the number.
-TEST_P(FlightLikeGo, AllWhoWaitGetTheResultAndTheirNumber) {
+TEST_P(FlightOfGo, AllWhoWaitGetTheResultAndTheirNumber) {
   Find find = [this](void** value) {
     eventually([this] { return entered_ == 1; });
     *value = g_bar;
@@ -120,7 +120,7 @@ TEST_P(FlightLikeGo, AllWhoWaitGetTheResultAndTheirNumber) {
   EXPECT_EQ(callers, 25);
 }
 
-TEST_P(FlightLikeGo, DifferentKeysAreDifferentCalls) {
+TEST_P(FlightOfGo, DifferentKeysAreDifferentCalls) {
   Find inner = [](void**) { return 2; };
   const goc_flight_result outer =
       share("outer", [&](void**) { return share("inner", inner).error + 1; });
@@ -130,7 +130,7 @@ TEST_P(FlightLikeGo, DifferentKeysAreDifferentCalls) {
             2);
 }
 
-TEST_P(FlightLikeGo, Forget) {
+TEST_P(FlightOfGo, Forget) {
   goc_test::Chan first_begun(0, 0);
   goc_test::Chan first_may_end(0, 0);
   Find first = [&](void**) {
@@ -157,7 +157,7 @@ TEST_P(FlightLikeGo, Forget) {
   EXPECT_EQ(goc_flight_forget(flight_, "key", 3), GOC_OK) << "nothing is under way";
 }
 
-TEST_P(FlightLikeGo, DoChan) {
+TEST_P(FlightOfGo, DoChan) {
   Find find = [](void** value) {
     *value = g_bar;
     return 0;
@@ -169,7 +169,7 @@ TEST_P(FlightLikeGo, DoChan) {
 }
 
 // An exit ends the caller who runs the function; the others learn of it.
-TEST_P(FlightLikeGo, GoexitDo) {
+TEST_P(FlightOfGo, GoexitDo) {
   goc_test::Chan go_on(0, 0);
   Find exits = [&](void**) {
     EXPECT_EQ(goc_chan_recv(go_on, nullptr, soon()), GOC_ECLOSED);
@@ -188,7 +188,7 @@ TEST_P(FlightLikeGo, GoexitDo) {
   EXPECT_FALSE(went_on);
 }
 
-TEST_P(FlightLikeGo, WaitingForAnothersCallGivesUpAtItsDeadline) {
+TEST_P(FlightOfGo, WaitingForAnothersCallGivesUpAtItsDeadline) {
   goc_test::Chan go_on(0, 0);
   Find find = [&](void**) { return goc_chan_recv(go_on, nullptr, soon()); };
   goc_chan* slow = start("key", find);
@@ -203,7 +203,7 @@ TEST_P(FlightLikeGo, WaitingForAnothersCallGivesUpAtItsDeadline) {
   EXPECT_EQ(receive(slow).callers, 1) << "those who gave up do not count";
 }
 
-TEST_P(FlightLikeGo, AskingForItselfIsRefused) {
+TEST_P(FlightOfGo, AskingForItselfIsRefused) {
   goc_test::on_both([this] {
     Find inner = [](void**) { return 0; };
     const goc_flight_result result = share("key", [&](void**) {
@@ -213,7 +213,7 @@ TEST_P(FlightLikeGo, AskingForItselfIsRefused) {
   });
 }
 
-TEST_P(FlightLikeGo, CallsKeepTheFlight) {
+TEST_P(FlightOfGo, CallsKeepTheFlight) {
   goc_test::Chan go_on(0, 0);
   Find find = [&](void**) { return goc_chan_recv(go_on, nullptr, soon()); };
   goc_chan* result = start("key", find);
@@ -225,7 +225,7 @@ TEST_P(FlightLikeGo, CallsKeepTheFlight) {
   eventually([&] { return goc::Flight::live_count() == before - 1; });
 }
 
-TEST_P(FlightLikeGo, StressEveryResultIsCountedOff) {
+TEST_P(FlightOfGo, StressEveryResultIsCountedOff) {
   struct Value {
     std::atomic<int64_t> taken{0};
   };

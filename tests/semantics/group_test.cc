@@ -10,7 +10,7 @@ using goc_test::effort;
 using goc_test::eventually;
 using goc_test::soon;
 
-class GroupLikeGo : public goc_test::Procs {
+class GroupOfGo : public goc_test::Procs {
  protected:
   void SetUp() override {
     Procs::SetUp();
@@ -41,12 +41,12 @@ class GroupLikeGo : public goc_test::Procs {
 
   goc_group* group_ = nullptr;
 };
-GOC_FOR_1_2_4(GroupLikeGo);
+GOC_FOR_1_2_4(GroupOfGo);
 
-TEST_P(GroupLikeGo, WithoutTasksThereIsNoError) { EXPECT_EQ(first_error(), 0); }
+TEST_P(GroupOfGo, WithoutTasksThereIsNoError) { EXPECT_EQ(first_error(), 0); }
 
 // After each task the error of the first that failed.
-TEST_P(GroupLikeGo, ZeroGroup) {
+TEST_P(GroupOfGo, ZeroGroup) {
   const std::vector<std::vector<int>> tables = {{}, {0}, {5}, {5, 0}, {5, 9}, {0, 0, 9, 5}};
   for (const std::vector<int>& errors : tables) {
     int first = 0;
@@ -61,7 +61,7 @@ TEST_P(GroupLikeGo, ZeroGroup) {
   }
 }
 
-TEST_P(GroupLikeGo, TryGo) {
+TEST_P(GroupOfGo, TryGo) {
   constexpr int kLimit = 42;
   EXPECT_EQ(goc_group_set_limit(group_, kLimit), GOC_OK);
   goc_test::Chan leave(0, 0);
@@ -87,7 +87,7 @@ TEST_P(GroupLikeGo, TryGo) {
   EXPECT_EQ(go(stay, goc_deadline(GOC_MILLISECOND)), GOC_ETIMEDOUT);
 }
 
-TEST_P(GroupLikeGo, GoLimit) {
+TEST_P(GroupOfGo, GoLimit) {
   constexpr int kLimit = 10;
   EXPECT_EQ(goc_group_set_limit(group_, kLimit), GOC_OK);
   std::atomic<int> active{0};
@@ -102,7 +102,7 @@ TEST_P(GroupLikeGo, GoLimit) {
   EXPECT_EQ(first_error(), 0);
 }
 
-TEST_P(GroupLikeGo, WaitGivesUpAtItsDeadline) {
+TEST_P(GroupOfGo, WaitGivesUpAtItsDeadline) {
   goc_test::Chan leave(0, 0);
   EXPECT_EQ(go([&] { return goc_chan_recv(leave, nullptr, soon()); }), GOC_OK);
   int error = -77;
@@ -114,14 +114,14 @@ TEST_P(GroupLikeGo, WaitGivesUpAtItsDeadline) {
   EXPECT_EQ(goc_group_wait(group_, nullptr, soon()), GOC_OK);
 }
 
-TEST_P(GroupLikeGo, ATaskThatExitsHasEndedWithoutAnError) {
+TEST_P(GroupOfGo, ATaskThatExitsHasEndedWithoutAnError) {
   EXPECT_EQ(goc_group_set_limit(group_, 1), GOC_OK);
   const auto exits = [](void*) { return goc_exit_goroutine(); };
   for (int i = 0; i < 3; ++i) EXPECT_EQ(goc_group_go(group_, exits, nullptr, soon()), GOC_OK);
   EXPECT_EQ(first_error(), 0);
 }
 
-TEST_P(GroupLikeGo, TheLimitStaysWhileTasksRun) {
+TEST_P(GroupOfGo, TheLimitStaysWhileTasksRun) {
   goc_test::Chan leave(0, 0);
   EXPECT_EQ(go([&] { return goc_chan_recv(leave, nullptr, soon()); }), GOC_OK);
   EXPECT_EQ(goc_group_set_limit(group_, 1), GOC_EPERM);
@@ -130,7 +130,7 @@ TEST_P(GroupLikeGo, TheLimitStaysWhileTasksRun) {
   EXPECT_EQ(goc_group_set_limit(group_, 1), GOC_OK);
 }
 
-TEST_P(GroupLikeGo, TasksKeepTheGroup) {
+TEST_P(GroupOfGo, TasksKeepTheGroup) {
   goc_test::Chan leave(0, 0);
   EXPECT_EQ(go([&] { return goc_chan_recv(leave, nullptr, soon()); }), GOC_OK);
   const int64_t before = goc::Group::live_count();
@@ -140,7 +140,7 @@ TEST_P(GroupLikeGo, TasksKeepTheGroup) {
   eventually([&] { return goc::Group::live_count() == before - 1; });
 }
 
-TEST_P(GroupLikeGo, ATaskThatCannotBeStartedHoldsNoPlace) {
+TEST_P(GroupOfGo, ATaskThatCannotBeStartedHoldsNoPlace) {
   EXPECT_EQ(goc_group_set_limit(group_, 1), GOC_OK);
   EXPECT_EQ(goc_group_go(group_, nullptr, nullptr, soon()), GOC_EINVAL);
   EXPECT_EQ(go([] { return 0; }, GOC_NOW), GOC_OK);

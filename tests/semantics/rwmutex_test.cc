@@ -9,7 +9,7 @@ using goc_test::effort;
 using goc_test::Group;
 using goc_test::soon;
 
-class RWMutexLikeGo : public goc_test::Procs {
+class RWMutexOfGo : public goc_test::Procs {
  protected:
   void SetUp() override {
     Procs::SetUp();
@@ -21,10 +21,10 @@ class RWMutexLikeGo : public goc_test::Procs {
   }
   goc_rwmutex* rw_ = nullptr;
 };
-GOC_FOR_1_2_4(RWMutexLikeGo);
+GOC_FOR_1_2_4(RWMutexOfGo);
 
 // All readers hold the lock at the same time, or the second half would wait for ever.
-TEST_P(RWMutexLikeGo, ParallelReaders) {
+TEST_P(RWMutexOfGo, ParallelReaders) {
   for (const int readers : {1, 3, 4}) {
     goc_test::Chan holds(0, 0);
     goc_test::Chan leave(0, 0);
@@ -43,7 +43,7 @@ TEST_P(RWMutexLikeGo, ParallelReaders) {
 }
 
 // So many readers beside two writers; `active` is readers, plus 10,000 for each writer.
-TEST_P(RWMutexLikeGo, Hammer) {
+TEST_P(RWMutexOfGo, Hammer) {
   constexpr int kWriter = 10000;
   const int64_t rounds = effort(1000);
   for (const int readers : {1, 3, 5, 10}) {
@@ -77,7 +77,7 @@ TEST_P(RWMutexLikeGo, Hammer) {
 }
 
 // Go ends the process for each of these.
-TEST_P(RWMutexLikeGo, Misuse) {
+TEST_P(RWMutexOfGo, Misuse) {
   EXPECT_EQ(goc_rwmutex_unlock(rw_), GOC_EPERM);
   EXPECT_EQ(goc_rwmutex_runlock(rw_), GOC_EPERM);
   goc_rwmutex_rlock(rw_, soon());

@@ -13,7 +13,7 @@ using goc_test::eventually;
 using goc_test::Group;
 using goc_test::soon;
 
-class SemaphoreLikeGo : public goc_test::Procs {
+class SemaphoreOfGo : public goc_test::Procs {
  protected:
   void TearDown() override {
     goc_sem_release(sem_);
@@ -25,9 +25,9 @@ class SemaphoreLikeGo : public goc_test::Procs {
 
   goc_sem* sem_ = nullptr;
 };
-GOC_FOR_1_2_4(SemaphoreLikeGo);
+GOC_FOR_1_2_4(SemaphoreOfGo);
 
-TEST_P(SemaphoreLikeGo, Weighted) {
+TEST_P(SemaphoreOfGo, Weighted) {
   const int procs = GetParam();
   make(procs);
   Group group;
@@ -43,12 +43,12 @@ TEST_P(SemaphoreLikeGo, Weighted) {
   EXPECT_EQ(take(procs, GOC_NOW), GOC_OK);
 }
 
-TEST_P(SemaphoreLikeGo, WeightedPanic) {
+TEST_P(SemaphoreOfGo, WeightedPanic) {
   make(1);
   EXPECT_EQ(give(1), GOC_EPERM);
 }
 
-TEST_P(SemaphoreLikeGo, TryAcquire) {
+TEST_P(SemaphoreOfGo, TryAcquire) {
   make(2);
   EXPECT_EQ(take(1, GOC_NOW), GOC_OK);
   EXPECT_EQ(take(1, GOC_NOW), GOC_OK);
@@ -57,7 +57,7 @@ TEST_P(SemaphoreLikeGo, TryAcquire) {
   EXPECT_EQ(take(1, GOC_NOW), GOC_OK);
 }
 
-TEST_P(SemaphoreLikeGo, Acquire) {
+TEST_P(SemaphoreOfGo, Acquire) {
   make(2);
   const auto may_take = [this](int64_t n) {
     return take(n, goc_deadline(GOC_MILLISECOND)) == GOC_OK;
@@ -71,7 +71,7 @@ TEST_P(SemaphoreLikeGo, Acquire) {
   });
 }
 
-TEST_P(SemaphoreLikeGo, DoesntBlockIfTooBig) {
+TEST_P(SemaphoreOfGo, DoesntBlockIfTooBig) {
   make(2);
   Group group;
   group.go([&] { EXPECT_EQ(take(3, goc_deadline(20 * GOC_MILLISECOND)), GOC_ETIMEDOUT); });
@@ -86,7 +86,7 @@ TEST_P(SemaphoreLikeGo, DoesntBlockIfTooBig) {
 }
 
 // Many who take one in turn do not keep the one away who wants all.
-TEST_P(SemaphoreLikeGo, LargeAcquireDoesntStarve) {
+TEST_P(SemaphoreOfGo, LargeAcquireDoesntStarve) {
   const int64_t units = GetParam();
   make(units);
   std::atomic<bool> running{true};
@@ -111,7 +111,7 @@ TEST_P(SemaphoreLikeGo, LargeAcquireDoesntStarve) {
 }
 
 // One who gives up at the head of the queue lets those behind it go (golang.org/issue/30603).
-TEST_P(SemaphoreLikeGo, AllocCancelDoesntStarve) {
+TEST_P(SemaphoreOfGo, AllocCancelDoesntStarve) {
   make(10);
   EXPECT_EQ(take(1), GOC_OK);
   Group group;
@@ -127,7 +127,7 @@ TEST_P(SemaphoreLikeGo, AllocCancelDoesntStarve) {
 
 // A deadline that has passed fails without waiting; what is free may still be taken, as every call
 // here tries once, where Go refuses.
-TEST_P(SemaphoreLikeGo, AcquireCanceled) {
+TEST_P(SemaphoreOfGo, AcquireCanceled) {
   make(2);
   EXPECT_EQ(take(1, goc_test::passed()), GOC_OK);
   EXPECT_EQ(take(2, goc_test::passed()), GOC_ETIMEDOUT);
