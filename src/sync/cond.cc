@@ -6,15 +6,18 @@ namespace {
 
 constinit ObjectPool<Cond> g_conds;
 
-// V2. It lies on the waiter's stack, which may be gone with the first unlock.
+// V2. It lies on the waiter's stack, which may be gone once the Cond is unlocked.
 struct Locked {
   Cond& cond;
-  Mutex& mutex;
+  Mutex& mutex;  // with a reference
 
   static void unlock(void* locked) {
     const auto [cond, mutex] = *static_cast<Locked*>(locked);
+    Sleeper* wake = nullptr;
+    mutex.free(&wake);
+    release(mutex);
     cond.lock.unlock();
-    if (live<Mutex>(&mutex) != nullptr) mutex.free();
+    if (wake != nullptr) wake->wake();
   }
 };
 
@@ -29,6 +32,7 @@ int Cond::wait(Mutex& mutex, int64_t deadline) {
   if (!mutex.locked()) return GOC_EPERM;
   if (const int late = time_to_wait(deadline)) return late;
   SingleWait wait(WaitReason::kCond, *this, &leave, deadline);
+  mutex.retain();
   Locked locked{*this, mutex};
   lock.lock();
   waiters_.push(wait.waiter);

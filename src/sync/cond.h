@@ -3,11 +3,11 @@
 //   the waiter                              who changes the condition
 //   V1 link itself                          N1 lock the mutex, change the condition, unlock it
 //   V2 park; once its stack is at rest,     N2 unlink and claim the first waiter, or all
-//      unlock the Cond, then the mutex      N3 wake it
+//      unlock the mutex, then the Cond      N3 wake it
 //   V3 awake: lock the mutex
 //
 // Nobody who sees the condition before N1 misses N2: V1 comes before the unlock of V2.
-// The Mutex is not kept: a call looks whether it is alive before it uses it again.
+// The Mutex is kept until the end of V2; V3 looks whether it is still alive.
 // Memory order: N2 looks for waiters without the lock (acquire); N1's lock of the mutex has ordered it
 // after V1.
 #pragma once

@@ -57,7 +57,7 @@ int Mutex::acquire_slow(int64_t deadline) {
   }
 }
 
-int Mutex::free_slow() {
+int Mutex::free_slow(Sleeper** wake) {
   lock.lock();
   if ((state_.load(std::memory_order_relaxed) & kLocked) == 0) {
     lock.unlock();
@@ -72,7 +72,7 @@ int Mutex::free_slow() {
   }
   if (!handed) state_.fetch_and(~kLocked, std::memory_order_release);
   unlock_or_free(*this);
-  if (first != nullptr) first->sleeper->wake();
+  if (first != nullptr) *wake = first->sleeper;
   return GOC_OK;
 }
 

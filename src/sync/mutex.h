@@ -31,9 +31,16 @@ class Mutex : public Object {
     return acquire_slow(deadline);
   }
   int free() {
+    Sleeper* wake = nullptr;
+    const int result = free(&wake);
+    if (wake != nullptr) wake->wake();
+    return result;
+  }
+  // *wake is whom to wake after other locks have been released, or untouched.
+  int free(Sleeper** wake) {
     uint32_t expected = kLocked;
     if (state_.compare_exchange_strong(expected, 0, std::memory_order_release)) return 0;
-    return free_slow();
+    return free_slow(wake);
   }
   bool locked() const { return (state_.load(std::memory_order_relaxed) & kLocked) != 0; }
   bool has_waiters() const { return !waiters_.empty(); }
@@ -51,7 +58,7 @@ class Mutex : public Object {
   Mutex() : Object(kTag) {}
   int acquire_slow(int64_t deadline);
   bool take_or_flag();
-  int free_slow();
+  int free_slow(Sleeper** wake);
   void settle_flag();
   static bool leave(Waiter& waiter);
 

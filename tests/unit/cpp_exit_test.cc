@@ -62,7 +62,7 @@ TEST_P(CppExit, EndsAGoroutineThatAWaitGroupCounts) {
     std::atomic<int> deferred{0};
     for (int i = 0; i < 20; ++i)
       wg.go(
-          [&, held = Counted(i)] {
+          [&, i, held = Counted(i)] {
             goconc::defer([&deferred] {
               goconc::yield();
               ++deferred;
