@@ -25,7 +25,9 @@ bool Port::post(int64_t token) {
   if (op == nullptr) return false;
   op->token = token;
   op->woken = 1;
+  retain();  // whoever takes the token may drop the last reference meanwhile
   deliver(*op);
+  release(*this);
   return true;
 }
 
