@@ -203,7 +203,7 @@ void Worker::yield() {
 
 void Worker::perhaps_yield() {
   constexpr uint32_t kOneIn = 4;
-  if (chaos_ && rand_.below(kOneIn) == 0) yield();
+  if (chaos_ && current_ != nullptr && rand_.below(kOneIn) == 0) yield();
 }
 
 // Whatever a pass through the scheduler loop would find.
