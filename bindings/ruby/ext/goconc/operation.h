@@ -180,9 +180,12 @@ static void settle_after_fork(int *raised) {
   pump_runs = false;
   for (int64_t token = 1; token <= operations; token++) {
     operation *o = operation_at(token);
+    const bool own = pthread_equal(o->owner, pthread_self());
+    /* A thread may have been interrupted, and lost the GVL before its next wait. */
+    if (o->result == GOC_EINTR && !own) release_operation(o);
     if (o->result != GOC_PENDING) continue;
     const int result = goc_op_cancel(&o->op) == GOC_OK ? GOC_EINTR : GOC_OK;
-    if (pthread_equal(o->owner, pthread_self()))
+    if (own)
       resume_owner(token, result, raised);
     else
       release_operation(o);
