@@ -39,6 +39,9 @@ int default_procs() {
   return std::min(os::processors(), kMaxProcs);
 }
 
+namespace {
+
+// GOCONC_CHAOS if it is a seed, else 0.
 uint64_t default_chaos() {
   const char* text = getenv("GOCONC_CHAOS");
   if (text == nullptr) return 0;
@@ -47,6 +50,22 @@ uint64_t default_chaos() {
   const auto [at, error] = std::from_chars(text, end, seed);
   return error == std::errc() && at == end ? seed : 0;
 }
+
+// The same, as the first caller found it: for each new object the environment would cost too much.
+bool chaos_is_set() {
+  enum : int { kUnknown, kNo, kYes };
+  static constinit Atom<int> cached{kUnknown};
+  int known = cached.load(std::memory_order_relaxed);
+  if (known == kUnknown) {
+    known = default_chaos() != 0 ? kYes : kNo;
+    cached.store(known, std::memory_order_relaxed);
+  }
+  return known == kYes;
+}
+
+}  // namespace
+
+bool Runtime::expects_chaos() const { return started() ? chaotic() : chaos_is_set(); }
 
 // --- Start ----------------------------------------------------------------------------------------
 

@@ -19,9 +19,6 @@
 
 namespace goc {
 
-// GOCONC_CHAOS if it is a seed, else 0.
-uint64_t default_chaos();
-
 class Runtime {
  public:
   constexpr Runtime() = default;
@@ -41,7 +38,7 @@ class Runtime {
   int stop(int64_t deadline);  // or the number of goroutines that were abandoned
   bool started() const { return started_.load(std::memory_order_acquire); }
   bool chaotic() const { return chaotic_.load(std::memory_order_relaxed); }
-  bool expects_chaos() const { return started() ? chaotic() : default_chaos() != 0; }
+  bool expects_chaos() const;  // also before the start, by the environment
   void restart_after_fork();
 
   int max_procs();

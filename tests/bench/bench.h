@@ -89,6 +89,11 @@ void go(void (*fn)(void*), T& argument) {
   must(goc_go(fn, &argument));
 }
 
+// Jobs of several rows, which differ in who does them (scheduling.cc): so many round trips with a
+// goroutine, and so many goroutines that end at once.
+void round_trips(const char* row, int64_t rounds);
+void spawn_all(const char* row, int64_t count);
+
 // The rows, by source file.
 void bench_yield(double scale);  // scheduling.cc
 void bench_ping_pong(double scale);

@@ -137,8 +137,7 @@ void bench_yield(double scale) {
   report_per_op("yield", start, 2 * job.count);
 }
 
-void bench_ping_pong(double scale) {
-  const int64_t rounds = scaled(2'000'000, scale);
+void round_trips(const char* row, int64_t rounds) {
   PingPong job;
   job.wg.add(1);
   const int64_t start = goc_now();
@@ -148,11 +147,13 @@ void bench_ping_pong(double scale) {
     job.ping.send(value);
     value = job.pong.recv();
   }
-  report_per_op("ping-pong", start, rounds);
-  expect(value == rounds, "ping-pong: wrong value");
+  report_per_op(row, start, rounds);
+  expect(value == rounds, "round trips: wrong value");
   job.ping.close();
   job.wg.wait();
 }
+
+void bench_ping_pong(double scale) { round_trips("ping-pong", scaled(2'000'000, scale)); }
 
 void bench_ring(double scale) {
   const int64_t rounds = scaled(2'000, scale);
@@ -172,8 +173,7 @@ void bench_ring(double scale) {
   wg.wait();
 }
 
-void bench_spawn(double scale) {
-  const int64_t count = scaled(1'000'000, scale);
+void spawn_all(const char* row, int64_t count) {
   WaitGroup wg;
   const int64_t start = goc_now();
   for (int64_t i = 0; i < count; i++) {
@@ -181,9 +181,11 @@ void bench_spawn(double scale) {
     go(done, wg);
   }
   wg.wait();
-  report_per_op("spawn", start, count);
+  report_per_op(row, start, count);
   expect(wg.count() == 0, "spawn: the WaitGroup let go too early");
 }
+
+void bench_spawn(double scale) { spawn_all("spawn", scaled(1'000'000, scale)); }
 
 void bench_skynet(double scale) {
   int64_t leaves = 10;  // the largest power of ten within the scale

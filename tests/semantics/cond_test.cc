@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "chan_tools.h"
+#include "lock_fixtures.h"
 #include "waiters.h"
 
 namespace {
@@ -14,24 +15,9 @@ using goc_test::eventually;
 using goc_test::Group;
 using goc_test::soon;
 
-class CondOfGo : public goc_test::Procs {
+class CondOfGo : public goc_test::WithCond {
  protected:
-  void SetUp() override {
-    Procs::SetUp();
-    ASSERT_EQ(goc_cond_new(&cond_), GOC_OK);
-    ASSERT_EQ(goc_mutex_new(&mu_), GOC_OK);
-  }
-  void TearDown() override {
-    goc_cond_release(cond_);
-    goc_mutex_release(mu_);
-    Procs::TearDown();
-  }
-  void lock() { ASSERT_EQ(goc_mutex_lock(mu_, soon()), GOC_OK); }
-  void unlock() { ASSERT_EQ(goc_mutex_unlock(mu_), GOC_OK); }
   void wait() { ASSERT_EQ(goc_cond_wait(cond_, mu_, soon()), GOC_OK); }
-
-  goc_cond* cond_ = nullptr;
-  goc_mutex* mu_ = nullptr;
 };
 GOC_FOR_1_2_4(CondOfGo);
 

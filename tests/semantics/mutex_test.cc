@@ -4,23 +4,13 @@
 
 #include "chan_tools.h"
 #include "counter.h"
+#include "lock_fixtures.h"
 
 namespace {
 
 using namespace goc_test;
 
-class MutexOfGo : public Procs {
- protected:
-  void SetUp() override {
-    Procs::SetUp();
-    ASSERT_EQ(goc_mutex_new(&mu_), GOC_OK);
-  }
-  void TearDown() override {
-    goc_mutex_release(mu_);
-    Procs::TearDown();
-  }
-  goc_mutex* mu_ = nullptr;
-};
+class MutexOfGo : public goc_test::WithMutex {};
 GOC_FOR_1_2_4(MutexOfGo);
 
 // Ten that lock, some of them only if they need not wait.

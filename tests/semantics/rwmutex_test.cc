@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include "chan_tools.h"
+#include "lock_fixtures.h"
 
 namespace {
 
@@ -9,18 +10,7 @@ using goc_test::effort;
 using goc_test::Group;
 using goc_test::soon;
 
-class RWMutexOfGo : public goc_test::Procs {
- protected:
-  void SetUp() override {
-    Procs::SetUp();
-    ASSERT_EQ(goc_rwmutex_new(&rw_), GOC_OK);
-  }
-  void TearDown() override {
-    goc_rwmutex_release(rw_);
-    Procs::TearDown();
-  }
-  goc_rwmutex* rw_ = nullptr;
-};
+class RWMutexOfGo : public goc_test::WithRWMutex {};
 GOC_FOR_1_2_4(RWMutexOfGo);
 
 // All readers hold the lock at the same time, or the second half would wait for ever.

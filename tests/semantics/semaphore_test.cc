@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "chan_tools.h"
+#include "lock_fixtures.h"
 #include "waiters.h"
 
 namespace {
@@ -13,18 +14,7 @@ using goc_test::eventually;
 using goc_test::Group;
 using goc_test::soon;
 
-class SemaphoreOfGo : public goc_test::Procs {
- protected:
-  void TearDown() override {
-    goc_sem_release(sem_);
-    Procs::TearDown();
-  }
-  void make(int64_t units) { ASSERT_EQ(goc_sem_new(&sem_, units), GOC_OK); }
-  int take(int64_t n, int64_t deadline = soon()) { return goc_sem_wait(sem_, n, deadline); }
-  int give(int64_t n) { return goc_sem_post(sem_, n); }
-
-  goc_sem* sem_ = nullptr;
-};
+class SemaphoreOfGo : public goc_test::WithSemaphore {};
 GOC_FOR_1_2_4(SemaphoreOfGo);
 
 TEST_P(SemaphoreOfGo, Weighted) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "chan_tools.h"
+#include "lock_fixtures.h"
 #include "waiters.h"
 
 namespace {
@@ -16,21 +17,8 @@ using goc_test::Group;
 using goc_test::on_both;
 using goc_test::soon;
 
-class Cond : public goc_test::Procs {
+class Cond : public goc_test::WithCond {
  protected:
-  void SetUp() override {
-    Procs::SetUp();
-    ASSERT_EQ(goc_cond_new(&cond_), GOC_OK);
-    ASSERT_EQ(goc_mutex_new(&mu_), GOC_OK);
-  }
-  void TearDown() override {
-    goc_cond_release(cond_);
-    goc_mutex_release(mu_);
-    Procs::TearDown();
-  }
-
-  void lock() { ASSERT_EQ(goc_mutex_lock(mu_, soon()), GOC_OK); }
-  void unlock() { ASSERT_EQ(goc_mutex_unlock(mu_), GOC_OK); }
   int wait(int64_t deadline = soon()) { return goc_cond_wait(cond_, mu_, deadline); }
   // Starts one that waits, and then calls `after` with the mutex locked; returns when it waits.
   void start_waiter(Group& group, std::function<void()> after) {
@@ -43,9 +31,6 @@ class Cond : public goc_test::Procs {
     });
     eventually([&] { return blocked_on(cond_) == before + 1; });
   }
-
-  goc_cond* cond_ = nullptr;
-  goc_mutex* mu_ = nullptr;
 };
 GOC_FOR_ALL_PROCS(Cond);
 

@@ -3,20 +3,13 @@
 #include <string>
 
 #include "counted.h"
+#include "cpp_errors.h"
 #include "fixture.h"
 
 namespace {
 
+using goc_test::code_of;
 using goc_test::Counted;
-
-int code_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const goconc::error& e) {
-    return e.code();
-  }
-  return GOC_OK;
-}
 
 class CppExit : public goc_test::Procs {
  protected:

@@ -5,20 +5,13 @@
 #include <shared_mutex>
 
 #include "chan_tools.h"
+#include "cpp_errors.h"
 
 namespace {
 
+using goc_test::code_of;
 using goc_test::effort;
 using namespace std::chrono_literals;
-
-int code_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const goconc::error& e) {
-    return e.code();
-  }
-  return GOC_OK;
-}
 
 class CppLock : public goc_test::Procs {};
 GOC_FOR_ALL_PROCS(CppLock);

@@ -6,22 +6,15 @@
 #include <thread>
 
 #include "counted.h"
+#include "cpp_errors.h"
 #include "fixture.h"
 
 namespace {
 
+using goc_test::code_of;
 using goc_test::Counted;
 using goc_test::effort;
 using namespace std::chrono_literals;
-
-int code_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const goconc::error& e) {
-    return e.code();
-  }
-  return GOC_OK;
-}
 
 class CppSync : public goc_test::Procs {
  protected:

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "lock_fixtures.h"
 #include "waiters.h"
 
 namespace {
@@ -15,16 +16,8 @@ using goc_test::eventually;
 using goc_test::Group;
 using goc_test::soon;
 
-class Mutex : public goc_test::Procs {
+class Mutex : public goc_test::WithMutex {
  protected:
-  void SetUp() override {
-    Procs::SetUp();
-    ASSERT_EQ(goc_mutex_new(&mu_), GOC_OK);
-  }
-  void TearDown() override {
-    goc_mutex_release(mu_);
-    Procs::TearDown();
-  }
   // The fixture's own reference goes early.
   void release() { goc_mutex_release(std::exchange(mu_, nullptr)); }
 
@@ -32,8 +25,6 @@ class Mutex : public goc_test::Procs {
   int unlock() { return goc_mutex_unlock(mu_); }
   int blocked() { return blocked_on(mu_); }
   bool make_waiters_lose(int n);
-
-  goc_mutex* mu_ = nullptr;
 };
 GOC_FOR_ALL_PROCS(Mutex);
 

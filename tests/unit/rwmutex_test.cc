@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "chan_tools.h"
+#include "lock_fixtures.h"
 #include "waiters.h"
 
 namespace {
@@ -16,17 +17,8 @@ using goc_test::Group;
 using goc_test::on_both;
 using goc_test::soon;
 
-class RWMutex : public goc_test::Procs {
+class RWMutex : public goc_test::WithRWMutex {
  protected:
-  void SetUp() override {
-    Procs::SetUp();
-    ASSERT_EQ(goc_rwmutex_new(&rw_), GOC_OK);
-  }
-  void TearDown() override {
-    goc_rwmutex_release(rw_);
-    Procs::TearDown();
-  }
-
   int lock(int64_t deadline = soon()) { return goc_rwmutex_lock(rw_, deadline); }
   int unlock() { return goc_rwmutex_unlock(rw_); }
   int rlock(int64_t deadline = soon()) { return goc_rwmutex_rlock(rw_, deadline); }
@@ -60,7 +52,6 @@ class RWMutex : public goc_test::Procs {
     for (int i = 0; i < n; ++i) ASSERT_EQ(goc_chan_send(go_on_, nullptr, soon()), GOC_OK);
   }
 
-  goc_rwmutex* rw_ = nullptr;
   std::atomic<int> reading_{0};
   std::atomic<int> writing_{0};
   goc_test::Chan go_on_{0, 0};

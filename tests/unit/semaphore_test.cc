@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "chan_tools.h"
+#include "lock_fixtures.h"
 #include "waiters.h"
 
 namespace {
@@ -16,16 +17,8 @@ using goc_test::Group;
 using goc_test::on_both;
 using goc_test::soon;
 
-class Semaphore : public goc_test::Procs {
+class Semaphore : public goc_test::WithSemaphore {
  protected:
-  void TearDown() override {
-    goc_sem_release(sem_);
-    Procs::TearDown();
-  }
-
-  void make(int64_t units) { ASSERT_EQ(goc_sem_new(&sem_, units), GOC_OK); }
-  int take(int64_t n, int64_t deadline = soon()) { return goc_sem_wait(sem_, n, deadline); }
-  int give(int64_t n) { return goc_sem_post(sem_, n); }
   // Starts one that takes n units and gives none back; returns when it waits.
   void start_taker(Group& group, int64_t n, std::atomic<int>& served) {
     const int before = blocked_on(sem_);
@@ -44,8 +37,6 @@ class Semaphore : public goc_test::Procs {
     });
     eventually([&] { return blocked_on(sem_) == 1 || *given_up; });
   }
-
-  goc_sem* sem_ = nullptr;
 };
 GOC_FOR_ALL_PROCS(Semaphore);
 
