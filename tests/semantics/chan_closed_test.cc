@@ -93,7 +93,7 @@ TEST_P(ChanClosed, CloseWakesWhoeverWaitsInWhateverWay) {
         if (HasFailure()) return;
         Chan ch(8, capacity);
         const bool filled = sends && capacity == 1;
-        if (filled) put(ch, 1);
+        if (filled) must_put(ch, 1);
         Crew crew;
         for (int i = 0; i < 4; ++i)
           crew.start([&, i, way, sends] {

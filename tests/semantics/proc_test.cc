@@ -212,8 +212,8 @@ TEST_F(PingPongHog, APairThatComputesLeavesAPairThatTalksItsTurns) {
   Pair light(effort(1000));
   start_pair(hog);
   start_pair(light);
-  put(hog.ball, 1);
-  put(light.ball, 1);
+  must_put(hog.ball, 1);
+  must_put(light.ball, 1);
   // Both of each pair have begun: those that have not yet begun come last.
   eventually([&] { return hog.turns >= 2 && light.turns >= 2; });
   for (int part = 0; part < 8; ++part) {

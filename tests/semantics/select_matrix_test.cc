@@ -42,7 +42,7 @@ class Cell {
   Cell(Shape shape, int64_t mark) : shape_(shape), mark_(mark), elem_(sends() ? mark : -1) {
     const bool full = shape.state == State::kStuck && sends();
     const bool holds = shape.state == State::kBuffered && !sends();
-    if (full || holds || shape.state == State::kClosedWithValue) put(channel_, mark);
+    if (full || holds || shape.state == State::kClosedWithValue) must_put(channel_, mark);
     if (is_closed()) goc_chan_close(channel_);
     if (shape.state == State::kPartner) start_partner();
     filled_ = goc_chan_len(channel_);
@@ -261,7 +261,7 @@ TEST_P(SelectMatrix, WhatCannotHappenWaitsUntilShutdown) {
   Chan full(8, 1);
   ASSERT_EQ(put(full, 1), GOC_OK);
   const auto receive = [](goc_chan* ch) { goc_chan_recv(ch, nullptr, GOC_FOREVER); };
-  const auto send = [](goc_chan* ch) { put(ch, 2, GOC_FOREVER); };
+  const auto send = [](goc_chan* ch) { must_put(ch, 2, GOC_FOREVER); };
   const auto select_of = [](goc_chan* a, goc_chan* b) {
     const int64_t value = 2;
     goc_case cases[] = {receiving(a, nullptr), sending(b, &value)};

@@ -37,13 +37,13 @@ int64_t next(goc_chan* ch) {
 }
 
 void generate(goc_chan* out) {
-  for (int64_t n = 2;; ++n) put(out, n, GOC_FOREVER);
+  for (int64_t n = 2;; ++n) must_put(out, n, GOC_FOREVER);
 }
 
 void filter(goc_chan* in, goc_chan* out, int64_t prime) {
   for (;;) {
     const int64_t n = next(in);
-    if (n % prime != 0) put(out, n, GOC_FOREVER);
+    if (n % prime != 0) must_put(out, n, GOC_FOREVER);
   }
 }
 
@@ -54,7 +54,7 @@ TEST_P(SieveProgram, AChainOfFilters) {
     go_for_ever([in] { generate(in); });
     for (;;) {
       const int64_t prime = next(in);
-      put(primes, prime, GOC_FOREVER);
+      must_put(primes, prime, GOC_FOREVER);
       goc_chan* out = channels_.make();
       go_for_ever([in, out, prime] { filter(in, out, prime); });
       in = out;
@@ -73,7 +73,7 @@ struct Multiples {
 };
 
 void multiples_of(int64_t prime, goc_chan* out) {
-  for (int64_t n = prime * prime;; n += prime) put(out, n, GOC_FOREVER);
+  for (int64_t n = prime * prime;; n += prime) must_put(out, n, GOC_FOREVER);
 }
 
 // Gives the composites in order. It owns what it keeps; the goroutine's stack is left without a word.
@@ -89,7 +89,7 @@ struct Merge {
     for (int64_t smallest_square = heap.top().head;;) {
       const Multiples least = heap.top();
       heap.pop();
-      put(composites, least.head, GOC_FOREVER);
+      must_put(composites, least.head, GOC_FOREVER);
       heap.push({next(least.rest), least.rest});
       if (least.head == smallest_square) smallest_square = add();
     }
@@ -107,8 +107,8 @@ struct Merge {
 // What is not among the composites is prime; primes go to the merge, and to `out`.
 void find_primes(goc_chan* composites, goc_chan* to_merge, goc_chan* out) {
   const auto found = [=](int64_t prime) {
-    put(to_merge, prime, GOC_FOREVER);
-    put(out, prime, GOC_FOREVER);
+    must_put(to_merge, prime, GOC_FOREVER);
+    must_put(out, prime, GOC_FOREVER);
   };
   found(2);
   found(3);

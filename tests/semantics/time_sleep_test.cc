@@ -42,7 +42,7 @@ TEST_P(TimeSleep, OfNothingNeverBlocksWhatFollows) {
     run([] {
       goc_sleep(0);
       Chan ch(8, 1);
-      put(ch, 1);
+      must_put(ch, 1);
       EXPECT_EQ(take(ch), 1);
     });
   stop = true;
@@ -92,7 +92,7 @@ TEST_P(TimeSleep, AFunctionIsNotStarvedByGoroutinesThatAlwaysRun) {
     for (int side = 0; side < 2; ++side)
       group.go([&stop, table] {
         while (!stop) {
-          put(table, 1);
+          must_put(table, 1);
           take(table);
         }
       });

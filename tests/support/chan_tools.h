@@ -16,8 +16,13 @@ namespace goc_test {
 size_t blocked_receivers(goc_chan* ch);
 size_t blocked_senders(goc_chan* ch);
 
-inline int put(goc_chan* ch, int64_t value, int64_t deadline = soon()) {
+[[nodiscard]] inline int put(goc_chan* ch, int64_t value, int64_t deadline = soon()) {
   return goc_chan_send(ch, &value, deadline);
+}
+
+// Sends a value; the test fails if nobody takes it.
+inline void must_put(goc_chan* ch, int64_t value, int64_t deadline = soon()) {
+  EXPECT_EQ(put(ch, value, deadline), GOC_OK);
 }
 
 // The next value; the test fails if there is none.

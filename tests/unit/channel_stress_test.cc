@@ -1,6 +1,7 @@
 // Channel under storms: no value is lost or doubled, and nobody sleeps for ever.
 #include <atomic>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "chan_tools.h"
@@ -201,7 +202,7 @@ TEST_P(ChannelStress, HandlesComeAndGo) {
         ASSERT_EQ(goc_chan_new(&ch, 8, 0), GOC_OK);
         goc_chan_retain(ch);
         go([=] {
-          put(ch, n, goc_deadline(20 * GOC_MICROSECOND));
+          std::ignore = put(ch, n, goc_deadline(20 * GOC_MICROSECOND));
           goc_chan_release(ch);
         });
         int64_t value = n;

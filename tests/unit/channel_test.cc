@@ -127,7 +127,7 @@ TEST_P(Channel, LenCountsTheBufferAndCapIsFixed) {
   for (size_t n = 0; n < 3; ++n) {
     EXPECT_EQ(goc_chan_len(ch), n);
     EXPECT_EQ(goc_chan_cap(ch), 3u);
-    put(ch, 1);
+    must_put(ch, 1);
   }
   EXPECT_EQ(goc_chan_len(ch), 3u);
   take(ch);
@@ -151,8 +151,8 @@ TEST_P(Channel, AnElementOfNoSizeNeedsNoMemory) {
 
 TEST_P(Channel, ReceivingWithoutMemoryDiscardsTheValue) {
   Chan ch(8, 2);
-  put(ch, 1);
-  put(ch, 2);
+  must_put(ch, 1);
+  must_put(ch, 2);
   EXPECT_EQ(goc_chan_recv(ch, nullptr, GOC_NOW), GOC_OK);
   EXPECT_EQ(take(ch), 2);
 }

@@ -64,7 +64,7 @@ TEST_P(ChannelWaiting, SendersAreServedInTheOrderTheyCame) {
 
 TEST_P(ChannelWaiting, AFreedSlotGoesToTheFirstSenderAtOnce) {
   Chan ch(8, 1);
-  put(ch, 0);
+  must_put(ch, 0);
   Crew crew;
   crew.start([&] { ASSERT_EQ(put(ch, 1), GOC_OK); });
   until_senders(ch, 1);
@@ -116,7 +116,7 @@ TEST_P(ChannelWaiting, ADeadlineEndsAReceive) {
 
 TEST_P(ChannelWaiting, ADeadlineEndsASend) {
   Chan ch(8, 1);
-  put(ch, 1);
+  must_put(ch, 1);
   on_both([&] {
     const int64_t deadline = goc_deadline(2 * GOC_MILLISECOND);
     EXPECT_EQ(put(ch, 2, deadline), GOC_ETIMEDOUT);
@@ -150,7 +150,7 @@ TEST_P(ChannelWaiting, CloseWakesAllReceiversWithZeros) {
 TEST_P(ChannelWaiting, CloseWakesAllSendersWhoKeepTheirValues) {
   for (const size_t capacity : {0, 2}) {
     Chan ch(8, capacity);
-    for (size_t i = 0; i < capacity; ++i) put(ch, static_cast<int64_t>(i));
+    for (size_t i = 0; i < capacity; ++i) must_put(ch, static_cast<int64_t>(i));
     Crew crew;
     for (int i = 0; i < kMany; ++i)
       crew.start([&, i, deadline = i % 3 != 0 ? soon() : GOC_FOREVER] {
@@ -254,7 +254,7 @@ TEST_P(ChannelWaiting, ADeadlineFreesAReleasedChannel) {
 TEST_P(ChannelWaiting, ShutdownTakesAbandonedGoroutinesOutOfTheQueues) {
   Chan full(8, 0);
   Chan empty(8, 0);
-  go_for_ever([&] { put(full, 1, GOC_FOREVER); });
+  go_for_ever([&] { must_put(full, 1, GOC_FOREVER); });
   go_for_ever([&] { goc_chan_recv(empty, nullptr, GOC_FOREVER); });
   until_senders(full, 1);
   until_receivers(empty, 1);

@@ -119,7 +119,7 @@ void expect_refused(const goc_case& wrong, int error) {
     for (const int64_t deadline : {GOC_NOW, GOC_FOREVER}) {
       Chan filled(8, 1);
       Chan room(8, 1);
-      put(filled, 1);
+      must_put(filled, 1);
       int64_t value = 7;
       std::vector<goc_case> cases = {receiving(filled, &value), sending(room, &value)};
       cases.insert(cases.begin() + static_cast<ptrdiff_t>(at), wrong);

@@ -206,7 +206,7 @@ TEST_P(SelectStress, AChainRunsInOrder) {
       ASSERT_EQ(take(values, GOC_FOREVER), i);
       ASSERT_EQ(put(ends[static_cast<size_t>(i) + 1], i + 1, GOC_FOREVER), GOC_OK);
     });
-  put(ends[0], 0);
+  must_put(ends[0], 0);
   for (int64_t i = 0; i < kLinks; ++i) ASSERT_EQ(put(values, i), GOC_OK);
   EXPECT_EQ(take(ends[kLinks]), kLinks);
   group.wait();

@@ -53,7 +53,7 @@ TEST_P(Select, NullChannelsNeverFire) {
 TEST_P(Select, GivesUpAtTheDeadlineAndTouchesNothing) {
   Chan empty(8, 1);
   Chan full(8, 1);
-  put(full, 1);
+  must_put(full, 1);
   on_both([&] {
     int64_t value = 7;
     goc_case cases[] = {receiving(empty, &value), sending(full, &value), receiving(empty, &value)};
@@ -78,7 +78,7 @@ TEST_P(Select, CarriesOutTheOneThatIsReady) {
     Chan empty(8, 0);
     Chan room(8, 1);
     Chan filled(8, 1);
-    put(filled, 3);
+    must_put(filled, 3);
     int64_t in = 0;
     const int64_t out = 4;
     goc_case cases[] = {receiving(empty, &in), receiving(filled, &in), sending(empty, &out)};
@@ -96,7 +96,7 @@ TEST_P(Select, AClosedChannelIsReady) {
   on_both([] {
     Chan open(8, 0);
     Chan closed(8, 1);
-    put(closed, 9);
+    must_put(closed, 9);
     goc_chan_close(closed);
     int64_t value = 7;
     goc_case cases[] = {receiving(open, &value), receiving(closed, &value)};
@@ -231,7 +231,7 @@ TEST_P(Select, MeetsAnotherInEitherDirection) {
 TEST_P(Select, FiresOneOfTwoCasesOnTheSameChannel) {
   on_both([] {
     Chan ch(8, 2);
-    put(ch, 1);
+    must_put(ch, 1);
     int64_t a = 0;
     int64_t b = 0;
     goc_case cases[] = {receiving(ch, &a), receiving(ch, &b)};

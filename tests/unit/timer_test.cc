@@ -141,7 +141,7 @@ TEST_P(Timer, IsInAHeapOnlyWhileSomebodyWaits) {
   });
   eventually([&] { return blocked_receivers(alarm.chan) == 1; });
   EXPECT_FALSE(heaps_are_empty());
-  put(other, 1);
+  must_put(other, 1);
   group.wait();
   EXPECT_TRUE(heaps_are_empty()) << "the last receiver has left";
 }
