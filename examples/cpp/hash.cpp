@@ -1,8 +1,9 @@
 // hash.cpp: prints the SHA-256 of every file in a directory tree, computed by a pool of goroutines.
 //
 //   walk --files--> hash (N goroutines) --results--> print
-#include <exception>
 #include <goconc/goconc.hpp>
+
+#include <exception>
 #include <string>
 
 #include "hash/options.h"

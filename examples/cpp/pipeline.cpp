@@ -3,9 +3,10 @@
 //
 // Each stage is a function that takes the channel it reads, starts its goroutine and returns the
 // channel it writes. A stage closes its channel when its input has ended.
+#include <goconc/goconc.hpp>
+
 #include <cstdio>
 #include <cstdlib>
-#include <goconc/goconc.hpp>
 #include <vector>
 
 using numbers = goconc::chan<long>;

@@ -1,6 +1,7 @@
 // producer_consumer.cpp: producers send, the channel is closed, and consumers range over it.
-#include <cstdio>
 #include <goconc/goconc.hpp>
+
+#include <cstdio>
 #include <string>
 
 static void produce(int id, goconc::chan<std::string> items) {

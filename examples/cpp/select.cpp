@@ -1,7 +1,8 @@
 // select.cpp: waits for the first of several sends and receives, with a default or a time-out.
+#include <goconc/goconc.hpp>
+
 #include <chrono>
 #include <cstdio>
-#include <goconc/goconc.hpp>
 #include <optional>
 #include <utility>
 

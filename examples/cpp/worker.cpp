@@ -1,7 +1,8 @@
 // worker.cpp: five workers run at the same time, and a WaitGroup waits for all of them.
+#include <goconc/goconc.hpp>
+
 #include <chrono>
 #include <cstdio>
-#include <goconc/goconc.hpp>
 
 static void worker(int id) {
   using namespace std::chrono_literals;

@@ -1,4 +1,5 @@
-"""Reads the public header of C++: its head comment, and the declarations without their bodies.
+"""Reads the public headers of C++: the head comment of goconc.hpp, and the declarations of its parts
+without their bodies.
 
 A comment with three strokes belongs to the declaration behind it. Left out are the namespace detail and
 what is private; a class within a class is only named.
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import c_header
 
+# The headers that goconc.hpp consists of, in the order of the page; what is before the first divider are
+# the errors.
+PARTS = ["error.hpp", "goroutine.hpp", "channel.hpp", "select.hpp", "time.hpp", "sync.hpp", "group.hpp"]
 DIVIDER = re.compile(r"// --- (.*?) -{3,}\n")
 CLASS = re.compile(r"(?:template <[^{;]*?>\s*)?(class|struct) (\w+)")
 
@@ -40,9 +44,13 @@ def read(path):
     comment = re.match(r"(?://[^\n]*\n)+", source)[0]
     title, *rest = [re.sub(r"^// ?", "", line) for line in comment.splitlines()]
     purpose, text = c_header.first_sentence(title.removeprefix("goconc/goconc.hpp: "), rest)
-    start = source.index("namespace goconc {") + len("namespace goconc {")
-    body = source[start:source.rindex("}  // namespace goconc")]
+    body = "".join(_body((Path(path).parent / part).read_text(encoding="utf-8")) for part in PARTS)
     return Header("goconc.hpp", purpose, text, _sections(body))
+
+
+def _body(source):
+    start = source.index("namespace goconc {") + len("namespace goconc {")
+    return source[start:source.rindex("}  // namespace goconc")]
 
 
 def names(header):

@@ -4,6 +4,7 @@
 // a power of two, so 2,048 comes next to the 1,024 of the row. Not here: spawn. Each fiber is given
 // its stack when it is made, and a million of them do not fit.
 #include <boost/fiber/all.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <cstdio>

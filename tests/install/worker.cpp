@@ -1,6 +1,7 @@
 // worker.cpp: ten goroutines send their number, a WaitGroup waits for them; the sum is printed.
-#include <cstdio>
 #include <goconc/goconc.hpp>
+
+#include <cstdio>
 
 int main() {
   goconc::chan<int> results(10);

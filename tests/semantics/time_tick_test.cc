@@ -1,7 +1,8 @@
 // Tickers and the channels of timers: what Go's time/tick_test.go asserts. GO_CASES_time.md says which
 // test is which.
-#include <atomic>
 #include <goconc/goconc.hpp>
+
+#include <atomic>
 #include <vector>
 
 #include "timers.h"

@@ -1,8 +1,9 @@
 // What C++ functions of the library throw.
 #pragma once
 
-#include <functional>
 #include <goconc/goconc.hpp>
+
+#include <functional>
 
 namespace goc_test {
 

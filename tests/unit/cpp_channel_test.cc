@@ -1,6 +1,7 @@
 // goconc::chan: values of C++ types, their life, closing, iteration.
-#include <cstddef>
 #include <goconc/goconc.hpp>
+
+#include <cstddef>
 #include <numeric>
 #include <string>
 

@@ -1,5 +1,6 @@
 // goconc::exit_goroutine and defer, and what run, blocking, wait_group and once make of an exit.
 #include <goconc/goconc.hpp>
+
 #include <string>
 
 #include "counted.h"

@@ -1,7 +1,7 @@
 // goconc::go, run, blocking and what a goroutine may say about itself; errors.
+#include <goconc/goconc.hpp>
 #include <pthread.h>
 
-#include <goconc/goconc.hpp>
 #include <stdexcept>
 #include <string>
 

@@ -1,5 +1,6 @@
 // goconc::group and flight.
 #include <goconc/goconc.hpp>
+
 #include <memory>
 #include <stdexcept>
 #include <string>

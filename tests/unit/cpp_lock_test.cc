@@ -1,6 +1,7 @@
 // goconc::rw_mutex, condition and semaphore.
-#include <deque>
 #include <goconc/goconc.hpp>
+
+#include <deque>
 #include <mutex>
 #include <shared_mutex>
 

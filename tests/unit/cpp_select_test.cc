@@ -1,5 +1,6 @@
 // goconc::select: its cases, their values, the position of the one that fired.
 #include <goconc/goconc.hpp>
+
 #include <string>
 
 #include "counted.h"

@@ -1,5 +1,6 @@
 // goconc::wait_group, mutex and once.
 #include <goconc/goconc.hpp>
+
 #include <mutex>
 #include <stdexcept>
 #include <string>

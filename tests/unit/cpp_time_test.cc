@@ -1,6 +1,7 @@
 // goconc::timer, ticker and after_func.
-#include <atomic>
 #include <goconc/goconc.hpp>
+
+#include <atomic>
 #include <memory>
 
 #include "counted.h"

@@ -1,12 +1,12 @@
 // options.h: the command line of hash.
 #pragma once
 
+#include <goconc/goconc.hpp>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <goconc/goconc.hpp>
 #include <string>
 #include <vector>
 
