@@ -158,6 +158,7 @@ class chan {
   friend bool operator!=(const chan &a, const chan &b) noexcept { return !(a == b); }
 
  private:
+  friend class context;
   friend class timer;
   friend class ticker;
   explicit chan(detail::chan_handle handle) noexcept : handle_(std::move(handle)) {}

@@ -17,6 +17,7 @@
 
 /* IWYU pragma: begin_exports */
 #include <goconc/channel.hpp>
+#include <goconc/context.hpp>
 #include <goconc/error.hpp>
 #include <goconc/goconc.h>
 #include <goconc/goroutine.hpp>

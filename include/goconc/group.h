@@ -18,6 +18,13 @@ typedef int (*goc_task)(void *arg);
 /** Makes a group without tasks and without a limit.
  *  @return GOC_OK; GOC_EINVAL if out is NULL; GOC_ENOMEM. */
 GOC_API int goc_group_new(goc_group **out);
+/** Makes a group and a context for its tasks: it is canceled when the first task fails, with the task's
+ *  error as the cause's code, so that the others give up; and when all have ended and goc_group_wait()
+ *  says so.
+ *  @param out gets one reference to the group.
+ *  @param out_ctx gets one reference to the context, a child of parent.
+ *  @return GOC_OK; GOC_EINVAL for NULL; GOC_EBADHANDLE; GOC_ENOMEM. Unless GOC_OK, both are untouched. */
+GOC_API int goc_group_with_ctx(goc_group **out, goc_ctx **out_ctx, goc_ctx *parent);
 /** Adds a reference. @return group. */
 GOC_API goc_group *goc_group_retain(goc_group *group);
 /** Drops a reference; tasks that run keep the group. NULL is ignored. */

@@ -6,6 +6,8 @@
 #ifndef GOCONC_GROUP_HPP
 #define GOCONC_GROUP_HPP
 
+#include <goconc/context.h>
+#include <goconc/context.hpp>
 #include <goconc/detail.hpp>
 #include <goconc/error.hpp>
 #include <goconc/group.h>
@@ -15,6 +17,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -41,6 +44,17 @@ class group {
         first_(std::make_shared<first_exception>()) {
     if (limit >= 0) detail::check(goc_group_set_limit(handle_.get(), limit));
   }
+  /// A group with a context for its tasks, ctx(): it is canceled when the first of them fails, with what
+  /// that has thrown as the cause, and when wait() has seen the end of all.
+  explicit group(const context &parent, std::int64_t limit = -1)
+      : first_(std::make_shared<first_exception>()) {
+    goc_group *made = nullptr;
+    goc_ctx *ctx = nullptr;
+    detail::check(goc_group_with_ctx(&made, &ctx, parent.native()));
+    handle_ = detail::group_handle(made);
+    first_->ctx = context(ctx);
+    if (limit >= 0) detail::check(goc_group_set_limit(handle_.get(), limit));
+  }
 
   /// Runs f() as a goroutine; at the limit it waits until another task has ended.
   template <class F>
@@ -60,12 +74,25 @@ class group {
   bool wait_for(std::chrono::duration<Rep, Period> time) const {
     return wait_until(detail::deadline_after(time));
   }
+  /// The context of its tasks; the background if it was made without one.
+  context ctx() const noexcept { return first_->ctx; }
   goc_group *native() const noexcept { return handle_.get(); }
 
  private:
   struct first_exception {
     std::atomic<bool> taken{false};
     std::exception_ptr exception;  // of whoever has taken it; read once all tasks have ended
+    context ctx;
+
+    void take(std::exception_ptr thrown) noexcept {
+      if (taken.exchange(true)) return;
+      exception = std::move(thrown);
+      try {
+        detail::cause cause(exception);
+        if (goc_ctx_cancel(ctx.native(), cause.get()) == GOC_OK) cause.release();
+      } catch (const std::bad_alloc &) {  // the group cancels it, without the exception
+      }
+    }
   };
   template <class F>
   struct task {
@@ -75,7 +102,7 @@ class group {
       const std::unique_ptr<task> self(static_cast<task *>(memory));
       std::exception_ptr thrown = detail::caught(self->f);
       if (thrown == nullptr) return 0;
-      if (!self->first->taken.exchange(true)) self->first->exception = std::move(thrown);
+      self->first->take(std::move(thrown));
       return 1;
     }
   };

@@ -39,6 +39,7 @@ typedef struct goc_cond goc_cond;
 typedef struct goc_sem goc_sem;
 typedef struct goc_group goc_group;
 typedef struct goc_flight goc_flight;
+typedef struct goc_ctx goc_ctx;
 
 /** Deadline of a call that waits as long as it takes. */
 #define GOC_FOREVER INT64_MAX

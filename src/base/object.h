@@ -32,6 +32,7 @@ enum class Tag : uint32_t {
   kGroup,
   kFlight,
   kTicker,
+  kContext,
 };
 
 // The tag of one that was made under chaos (sched/chaos.h).
@@ -40,7 +41,7 @@ constexpr Tag exposed(Tag tag) {
 }
 
 struct Object {
-  explicit Object(Tag t) : tag(t) {}
+  constexpr explicit Object(Tag t) : tag(t) {}
 
   void retain() { refs.fetch_add(1, std::memory_order_relaxed); }
 

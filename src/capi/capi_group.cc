@@ -2,11 +2,15 @@
 #include <goconc/group.h>
 
 #include "capi/handle.h"
+#include "context/context.h"
+#include "context/scope.h"
 #include "sync/flight.h"
 #include "sync/group.h"
 
+using goc::Context;
 using goc::Flight;
 using goc::Group;
+using goc::Scope;
 using goc::with;
 
 namespace {
@@ -21,6 +25,18 @@ std::string_view view(const void* key, size_t size) {
 
 int goc_group_new(goc_group** out) {
   return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, Group::make());
+}
+int goc_group_with_ctx(goc_group** out, goc_ctx** out_ctx, goc_ctx* parent) {
+  if (out == nullptr || out_ctx == nullptr) return GOC_EINVAL;
+  return with<Context>(parent, [&](Context& p) {
+    Scope* scope = Scope::make(p);
+    if (scope == nullptr) return static_cast<int>(GOC_ENOMEM);
+    if (const int result = goc::give(out, Group::make(scope)); result != GOC_OK) {
+      Context::let_go(scope);
+      return result;
+    }
+    return goc::give<Context>(out_ctx, scope);
+  });
 }
 goc_group* goc_group_retain(goc_group* group) { return goc::retain_handle<Group>(group); }
 void goc_group_release(goc_group* group) { goc::release_handle<Group>(group); }

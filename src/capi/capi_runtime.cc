@@ -8,6 +8,8 @@
 #include "chan/channel.h"
 #include "chan/timer.h"
 #include "chan/timer_channel.h"
+#include "context/context.h"
+#include "context/scope.h"
 #include "port/port.h"
 #include "sched/exit.h"
 #include "sched/runtime.h"
@@ -41,6 +43,8 @@ void for_each_pool_lock(Use use) {
   use(goc::Semaphore::pool_lock());
   use(goc::Group::pool_lock());
   use(goc::Flight::pool_lock());
+  use(goc::Context::pool_lock());
+  use(goc::Scope::pool_lock());
 }
 
 void lock_pools() {

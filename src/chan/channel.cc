@@ -171,19 +171,20 @@ bool Channel::leave(Waiter& waiter) {
 }
 
 int Channel::close() {
-  lock.lock();
-  if (closed_.load(std::memory_order_relaxed)) {
-    lock.unlock();
-    return GOC_ECLOSED;
-  }
+  Waiter* claimed = nullptr;
+  const int result = close(claimed);
+  wake_all(claimed);
+  return result;
+}
+
+int Channel::close(Waiter*& claimed) {
+  Guard guard(lock);
+  if (closed_.load(std::memory_order_relaxed)) return GOC_ECLOSED;
   closed_.store(true, std::memory_order_release);
-  Waiter* receivers = receivers_.claim_all(GOC_ECLOSED);
-  for (Waiter* w = receivers; w != nullptr; w = w->next) zero(w->elem);
-  Waiter* senders = senders_.claim_all(GOC_ECLOSED);
+  Waiter* const senders = senders_.claim_all(GOC_ECLOSED, claimed);
+  claimed = receivers_.claim_all(GOC_ECLOSED, senders);
+  for (Waiter* w = claimed; w != senders; w = w->next) zero(w->elem);
   if (timed_) follow_clock();
-  lock.unlock();
-  wake_all(receivers);
-  wake_all(senders);
   return GOC_OK;
 }
 

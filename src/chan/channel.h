@@ -58,6 +58,8 @@ class Channel : public Object {
   }
 
   int close();
+  // close() without the end: whoever is to be woken comes before those in `claimed`, for wake_all().
+  int close(Waiter*& claimed);
 
   size_t len() const { return count_.load(std::memory_order_acquire); }
   size_t cap() const { return capacity_; }

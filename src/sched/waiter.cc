@@ -47,15 +47,15 @@ const void* current_caller() {
   return &errno;
 }
 
-Waiter* WaitQueue::claim_all(int16_t status) {
+Waiter* WaitQueue::claim_all(int16_t status, Waiter* rest) {
   Waiter* first = nullptr;
   Waiter** last = &first;
   while (Waiter* w = claim_front()) {
     w->status = status;
-    w->next = nullptr;
     *last = w;
     last = &w->next;
   }
+  *last = rest;
   return first;
 }
 

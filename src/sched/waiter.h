@@ -91,8 +91,8 @@ class WaitQueue {
 
   // C1 and C2: unlinks waiters until one can be claimed; null if there is none.
   Waiter* claim_front();
-  // Claims all, in order, linked by `next`, with the status given.
-  Waiter* claim_all(int16_t status);
+  // Claims all, in order, linked by `next`, with the status given; `rest` follows the last.
+  Waiter* claim_all(int16_t status, Waiter* rest = nullptr);
 
  private:
   void set_head(Waiter* w) { head_.store(w, std::memory_order_release); }

@@ -15,10 +15,10 @@ void release_if_any(Semaphore* slots) {
 
 }  // namespace
 
-Group* Group::make() {
+Group* Group::make(Scope* scope) {
   WaitGroup* running = WaitGroup::make();
   if (running == nullptr) return nullptr;
-  Group* group = g_groups.make(*running);
+  Group* group = g_groups.make(*running, scope);
   if (group == nullptr) release(*running);
   return group;
 }
@@ -27,7 +27,12 @@ void Group::destroy(Group& group) { g_groups.destroy(&group); }
 int64_t Group::live_count() { return g_groups.live(); }
 Lock& Group::pool_lock() { return g_groups.lock(); }
 
+Group::Group(WaitGroup& running, Scope* scope) : Object(kTag), running_(&running), scope_(scope) {
+  if (scope != nullptr) scope->retain();
+}
+
 Group::~Group() {
+  Context::let_go(scope_);
   release_if_any(slots_);
   release(*running_);
 }
@@ -106,7 +111,9 @@ Semaphore* Group::slots() {
 int Group::wait(int* first_error, int64_t deadline) {
   if (const int result = running_->wait(deadline); result != GOC_OK) return result;
   if (live<Group>(this) == nullptr) return GOC_EBADHANDLE;
-  if (first_error != nullptr) *first_error = first_error_.load(std::memory_order_relaxed);
+  const int error = first_error_.load(std::memory_order_relaxed);
+  cancel(error);
+  if (first_error != nullptr) *first_error = error;
   return GOC_OK;
 }
 
@@ -124,7 +131,12 @@ int Group::set_limit(int64_t limit) {
 
 void Group::note(int error) {
   int none = 0;
-  if (error != 0) first_error_.compare_exchange_strong(none, error, std::memory_order_relaxed);
+  if (error != 0 && first_error_.compare_exchange_strong(none, error, std::memory_order_relaxed))
+    cancel(error);
+}
+
+void Group::cancel(int error) {
+  if (scope_ != nullptr) scope_->end(GOC_ECANCELED, {error, nullptr, nullptr});
 }
 
 }  // namespace goc

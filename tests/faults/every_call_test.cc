@@ -96,6 +96,7 @@ TEST(Scenario, IsCarriedOutWhole) {
   EXPECT_EQ(after.timers - before.timers, 2);
   EXPECT_EQ(after.locks - before.locks, 2);
   EXPECT_EQ(after.groups - before.groups, 4);
+  EXPECT_EQ(after.contexts - before.contexts, 2);
   EXPECT_EQ(after.ports - before.ports, 2);
   EXPECT_EQ(after.stand_ins - before.stand_ins, 1);
 }

@@ -3,6 +3,7 @@
 // Goroutines wait for ever for what must come, and not until a deadline, which could not be noted.
 #include "scenario.h"
 
+#include <functional>
 #include <set>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace goc_test {
 namespace {
 
 goc::Atom<int> g_channels{0}, g_goroutines{0}, g_selects{0}, g_timers{0}, g_locks{0}, g_groups{0},
-    g_ports{0}, g_stand_ins{0};
+    g_contexts{0}, g_ports{0}, g_stand_ins{0};
 
 // True for GOC_OK. Any other result must be one that the function's comment names, and one that tells
 // of a resource.
@@ -28,7 +29,8 @@ bool ok(const char* function, int result) {
 // Within its scope something that may not have come to be.
 template <class Handle>
 struct Held {
-  Held(const char* function, int (*make)(Handle**), void (*r)(Handle*)) : release(r) {
+  Held(const char* function, const std::function<int(Handle**)>& make, void (*r)(Handle*))
+      : release(r) {
     good = ok(function, make(&handle));
     EXPECT_EQ(good, handle != nullptr) << function;
   }
@@ -263,6 +265,63 @@ void use_flight() {
   ++g_groups;
 }
 
+// --- Contexts --------------------------------------------------------------------------------------
+
+using MakeCtx = std::function<int(goc_ctx**)>;
+struct SomeCtx : Held<goc_ctx> {
+  SomeCtx(const char* function, const MakeCtx& make) : Held(function, make, &goc_ctx_release) {}
+};
+
+// What is handed over is dropped once; what is refused is not.
+struct Luggage {
+  ~Luggage() { EXPECT_EQ(dropped, given); }
+  static void drop(void* luggage) { ++static_cast<Luggage*>(luggage)->dropped; }
+  int given = 0;
+  goc::Atom<int> dropped{0};
+};
+
+void call_when_done(goc_ctx* ctx) {
+  SomeWg wg;
+  if (!wg.good) return;
+  const auto call = [](void* w) { goc_wg_done(static_cast<goc_wg*>(w)); };
+  goc_wg_add(wg.handle, 1);
+  if (!ok("goc_ctx_after_func", goc_ctx_after_func(nullptr, ctx, call, wg.handle)))
+    goc_wg_done(wg.handle);
+  EXPECT_EQ(goc_ctx_cancel(ctx, nullptr), GOC_OK);
+  ASSERT_EQ(goc_wg_wait(wg.handle, GOC_FOREVER), GOC_OK);
+}
+
+void use_contexts() {
+  Luggage luggage;
+  const goc_cause cause = {7, &luggage, &Luggage::drop};
+  const SomeCtx root("goc_ctx_with_cancel",
+                     [](goc_ctx** out) { return goc_ctx_with_cancel(out, goc_ctx_background()); });
+  if (!root.good) return;
+  const SomeCtx carrier("goc_ctx_with_value", [&](goc_ctx** out) {
+    return goc_ctx_with_value(out, root.handle, &luggage, &luggage, &Luggage::drop);
+  });
+  luggage.given += carrier.good;
+  goc_ctx* const above = carrier.good ? carrier.handle : root.handle;
+  const SomeCtx timed("goc_ctx_with_timeout", [&](goc_ctx** out) {
+    return goc_ctx_with_timeout(out, above, 1000, &cause);
+  });
+  luggage.given += timed.good;
+  if (timed.good) {
+    EXPECT_EQ(goc_chan_recv(goc_ctx_done(timed.handle), nullptr, GOC_FOREVER), GOC_ECLOSED);
+    EXPECT_EQ(goc_ctx_cause(timed.handle, nullptr), 7);
+  }
+  goc_group* group = nullptr;
+  goc_ctx* of_group = nullptr;
+  if (ok("goc_group_with_ctx", goc_group_with_ctx(&group, &of_group, above))) {
+    EXPECT_EQ(goc_group_wait(group, nullptr, GOC_FOREVER), GOC_OK);
+    EXPECT_EQ(goc_ctx_err(of_group), GOC_ECANCELED);
+    goc_group_release(group);
+    goc_ctx_release(of_group);
+  }
+  call_when_done(root.handle);
+  if (carrier.good && timed.good && group != nullptr) ++g_contexts;
+}
+
 // --- Ports ---------------------------------------------------------------------------------------------
 
 void use_port() {
@@ -315,6 +374,7 @@ void use_everything(void*) {
   use_locks();
   use_group();
   use_flight();
+  use_contexts();
   use_port();
 }
 
@@ -338,7 +398,8 @@ void run_scenario() {
 }
 
 Completed completed() {
-  return {g_channels, g_goroutines, g_selects, g_timers, g_locks, g_groups, g_ports, g_stand_ins};
+  return {g_channels, g_goroutines, g_selects, g_timers,   g_locks,
+          g_groups,   g_contexts,   g_ports,   g_stand_ins};
 }
 
 }  // namespace goc_test

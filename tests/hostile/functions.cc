@@ -81,6 +81,31 @@ int64_t started_flight(goc_flight* flight) {
   return started;
 }
 
+// Makes a context below h, which is released.
+int64_t below(void* h, const std::function<int(goc_ctx**, goc_ctx*)>& make) {
+  goc_ctx* made = nullptr;
+  const int result = make(&made, ctx(h));
+  goc_ctx_release(made);
+  return result;
+}
+int64_t new_group_below(void* h) {
+  goc_group* group = nullptr;
+  const int64_t result = below(
+      h, [&](goc_ctx** out, goc_ctx* parent) { return goc_group_with_ctx(&group, out, parent); });
+  goc_group_release(group);
+  return result;
+}
+// What stops the call that it has arranged.
+int64_t call_off(void* h) {
+  int stopped = 0;
+  const int64_t result = below(h, [&](goc_ctx** out, goc_ctx* parent) {
+    const int made = goc_ctx_after_func(out, parent, &note_call, nullptr);
+    if (made == GOC_OK) stopped = goc_ctx_stop(*out);
+    return made;
+  });
+  return result == GOC_OK ? stopped : result;
+}
+
 int64_t select_both(void* h) {
   constexpr int kUnset = 77;
   int64_t value = 0;
@@ -260,6 +285,24 @@ const std::vector<Function>& functions() {
       checked("goc_flight_do", kFlight, [](void* h) { return goc_flight_do(flight(h), "key", 3, &note_flight, nullptr, nullptr, GOC_NOW); }),
       checked("goc_flight_start", kFlight, [](void* h) { return started_flight(flight(h)); }).starts(),
       checked("goc_flight_forget", kFlight, [](void* h) { return goc_flight_forget(flight(h), "key", 3); }),
+      checked("goc_group_with_ctx", kContext, &new_group_below),
+      // context.h
+      plain("goc_ctx_background", [] { return goc_ctx_background() != nullptr; }).gives(1),
+      checked("goc_ctx_with_cancel", kContext, [](void* h) { return below(h, [](goc_ctx** out, goc_ctx* parent) { return goc_ctx_with_cancel(out, parent); }); }),
+      checked("goc_ctx_with_deadline", kContext, [](void* h) { return below(h, [](goc_ctx** out, goc_ctx* parent) { return goc_ctx_with_deadline(out, parent, soon(), nullptr); }); }).starts(),
+      checked("goc_ctx_with_timeout", kContext, [](void* h) { return below(h, [](goc_ctx** out, goc_ctx* parent) { return goc_ctx_with_timeout(out, parent, GOC_SECOND, nullptr); }); }).starts(),
+      checked("goc_ctx_with_value", kContext, [](void* h) { return below(h, [](goc_ctx** out, goc_ctx* parent) { return goc_ctx_with_value(out, parent, &g_word, nullptr, nullptr); }); }),
+      checked("goc_ctx_without_cancel", kContext, [](void* h) { return below(h, &goc_ctx_without_cancel); }),
+      silent("goc_ctx_retain", kContext, [](void* h) { return retained(h, &goc_ctx_retain, &goc_ctx_release); }),
+      silent("goc_ctx_release", kContext, [](void* h) { return released(h, &goc_ctx_retain, &goc_ctx_release); }),
+      checked("goc_ctx_cancel", kContext, [](void* h) { return goc_ctx_cancel(ctx(h), nullptr); }),
+      checked("goc_ctx_err", kContext, [](void* h) { return goc_ctx_err(ctx(h)); }),
+      checked("goc_ctx_cause", kContext, [](void* h) { return goc_ctx_cause(ctx(h), nullptr); }),
+      silent("goc_ctx_done", kContext, [](void* h) { return goc_ctx_done(ctx(h)) != nullptr; }).gives(1),
+      checked("goc_ctx_deadline", kContext, [](void* h) { return goc_ctx_deadline(ctx(h)); }).gives(GOC_FOREVER),
+      silent("goc_ctx_value", kContext, [](void* h) { return goc_ctx_value(ctx(h), &g_word) != nullptr; }),
+      checked("goc_ctx_after_func", kContext, &call_off).gives(1).starts(),
+      checked("goc_ctx_stop", kContext, [](void* h) { return goc_ctx_stop(ctx(h)); }),
       // port.h; operations are the subject of op_test.cc
       plain("goc_op_size", [] { return goc_op_size() == sizeof(goc_op); }).gives(1),
       pointer("goc_port_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_port_new, &goc_port_release); }),
@@ -332,6 +375,7 @@ void* make(Type type) {
     case kSemaphore: return new_by<goc_sem>([](goc_sem** out) { return goc_sem_new(out, 2); });
     case kGroup: return new_by<goc_group>(&goc_group_new);
     case kFlight: return new_by<goc_flight>(&goc_flight_new);
+    case kContext: return new_by<goc_ctx>([](goc_ctx** out) { return goc_ctx_with_cancel(out, goc_ctx_background()); });
     case kBuffer: return new_by<goc_buf>([](goc_buf** out) { return goc_buf_new(out, "x", 1); });
     case kOperation: return make_pending();
     case kCallback: return reinterpret_cast<void*>(&note_call);
@@ -355,6 +399,7 @@ void discard(Type type, void* made) {
     case kSemaphore: return goc_sem_release(sem(made));
     case kGroup: return goc_group_release(group(made));
     case kFlight: return goc_flight_release(flight(made));
+    case kContext: return goc_ctx_release(ctx(made));
     case kBuffer: return goc_buf_release(static_cast<goc_buf*>(made));
     case kOperation: return discard_pending(made);
     case kOut: delete static_cast<void**>(made); return;
@@ -397,6 +442,7 @@ void expect_untouched(const Handles& handles) {
   EXPECT_EQ(goc_rwmutex_runlock(rwmutex(handles[kRWMutex])), GOC_EPERM);
   EXPECT_EQ(goc_sem_post(sem(handles[kSemaphore]), 1), GOC_EPERM);
   EXPECT_EQ(goc_group_wait(group(handles[kGroup]), nullptr, GOC_NOW), GOC_OK);
+  EXPECT_EQ(goc_ctx_err(ctx(handles[kContext])), GOC_OK);
   EXPECT_EQ(goc_timer_stop(timer(handles[kTimer])), 1);
   goc_timer_reset(timer(handles[kTimer]), INT64_MAX);
   EXPECT_EQ(goc_ticker_stop(ticker(handles[kTicker])), 1);

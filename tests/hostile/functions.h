@@ -25,6 +25,7 @@ enum Type {
   kSemaphore,
   kGroup,
   kFlight,
+  kContext,
   kHandles,  // how many types of handles there are
   kBuffer = kHandles,
   kOperation,  // one that is pending
@@ -71,6 +72,7 @@ inline goc_cond* cond(void* h) { return static_cast<goc_cond*>(h); }
 inline goc_sem* sem(void* h) { return static_cast<goc_sem*>(h); }
 inline goc_group* group(void* h) { return static_cast<goc_group*>(h); }
 inline goc_flight* flight(void* h) { return static_cast<goc_flight*>(h); }
+inline goc_ctx* ctx(void* h) { return static_cast<goc_ctx*>(h); }
 
 // Something new of a type, and its end: a reference of a handle is dropped.
 void* make(Type type);

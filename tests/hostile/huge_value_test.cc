@@ -133,6 +133,26 @@ int64_t start_flight(const Handles& on, size_t key_size) {
                             nullptr, out);
   });
 }
+// The deadline of a context that gets this one, where the parent has none; or an error. One that has
+// passed has ended it.
+int64_t deadline_of(const Handles& on, int64_t deadline) {
+  goc_ctx* made = nullptr;
+  const int result =
+      goc_ctx_with_deadline(&made, goc_test::ctx(on[goc_test::kContext]), deadline, nullptr);
+  if (result != GOC_OK) return result;
+  const int64_t answer = goc_ctx_deadline(made);
+  EXPECT_EQ(goc_ctx_err(made), deadline < goc_now() ? GOC_ETIMEDOUT : GOC_OK);
+  goc_ctx_release(made);
+  return answer;
+}
+int64_t err_after(const Handles& on, int64_t ns) {
+  goc_ctx* made = nullptr;
+  EXPECT_EQ(goc_ctx_with_timeout(&made, goc_test::ctx(on[goc_test::kContext]), ns, nullptr),
+            GOC_OK);
+  const int result = goc_ctx_err(made);
+  goc_ctx_release(made);
+  return -result;
+}
 int64_t add_to_one(const Handles& on, int64_t delta) {
   goc_wg_add(wg(on[goc_test::kWg]), 1);
   const int result = goc_wg_add(wg(on[goc_test::kWg]), delta);
@@ -293,6 +313,12 @@ const std::vector<Huge>& huge() {
       {"goc_flight_do", "more bytes than there are", GOC_ENOMEM, [](auto& on) { return fly(on, PTRDIFF_MAX); }},
       {"goc_flight_start", "more bytes than there can be", GOC_ENOMEM, [](auto& on) { return start_flight(on, SIZE_MAX); }},
       {"goc_flight_forget", "most bytes", GOC_OK, [](auto& on) { return goc_flight_forget(goc_test::flight(on[goc_test::kFlight]), "", SIZE_MAX); }},
+      {"goc_ctx_with_deadline", "least", 1, [](auto& on) { return deadline_of(on, kLeast); }},
+      {"goc_ctx_with_deadline", "none", 1, [](auto& on) { return deadline_of(on, GOC_NOW); }},
+      {"goc_ctx_with_deadline", "the last but one", kMost - 1, [](auto& on) { return deadline_of(on, kMost - 1); }},
+      {"goc_ctx_with_deadline", "most", kMost, [](auto& on) { return deadline_of(on, kMost); }},
+      {"goc_ctx_with_timeout", "least", -GOC_ETIMEDOUT, [](auto& on) { return err_after(on, kLeast); }},
+      {"goc_ctx_with_timeout", "most", 0, [](auto& on) { return err_after(on, kMost); }},
       {"goc_port_poll", "least", GOC_EINVAL, [](auto& on) { return poll(on, INT_MIN); }},
       {"goc_port_poll", "none", GOC_EINVAL, [](auto& on) { return poll(on, 0); }},
       {"goc_port_poll", "most", 0, [](auto& on) { return poll(on, INT_MAX); }},

@@ -12,6 +12,8 @@
 
 #include "chan/channel.h"
 #include "chan/timer.h"
+#include "context/context.h"
+#include "context/scope.h"
 #include "port/port.h"
 #include "sched/runtime.h"
 #include "sync/cond.h"
@@ -53,7 +55,8 @@ inline int64_t live_objects() {
          goc::TickerObject::live_count() + goc::FuncTimer::live_count() +
          goc::WaitGroup::live_count() + goc::Mutex::live_count() + goc::Once::live_count() +
          goc::Port::live_count() + goc::RWMutex::live_count() + goc::Cond::live_count() +
-         goc::Semaphore::live_count() + goc::Group::live_count() + goc::Flight::live_count();
+         goc::Semaphore::live_count() + goc::Group::live_count() + goc::Flight::live_count() +
+         goc::Context::live_count() + goc::Scope::live_count();
 }
 
 // Starts f as a goroutine; f is a copy that lives as long as the goroutine.

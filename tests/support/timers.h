@@ -1,11 +1,19 @@
-// Timers and tickers for tests, and a look into the heaps of the workers.
+// Timers, tickers and counted calls for tests, and a look into the heaps of the workers.
 #pragma once
+
+#include <atomic>
 
 #include "chan_tools.h"
 
 namespace goc_test {
 
 inline constexpr int64_t kNever = 3600 * GOC_SECOND;
+
+// Counts its calls.
+struct Calls {
+  static void add(void* c) { ++static_cast<Calls*>(c)->count; }
+  std::atomic<int> count{0};
+};
 
 // A timer that is released at the end of its scope.
 struct Alarm {

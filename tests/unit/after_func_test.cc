@@ -9,12 +9,6 @@ namespace {
 
 using namespace goc_test;
 
-// Counts its calls.
-struct Calls {
-  static void add(void* c) { ++static_cast<Calls*>(c)->count; }
-  std::atomic<int> count{0};
-};
-
 // A function's timer that is released at the end of its scope.
 struct Later {
   Later(int64_t ns, goc_fn fn, void* arg) {
