@@ -102,8 +102,8 @@ GOC_API int goc_ctx_err(goc_ctx *ctx);
  *  GOC_EINVAL for NULL; GOC_EBADHANDLE. */
 GOC_API int goc_ctx_cause(goc_ctx *ctx, goc_cause *out);
 
-/** A channel that is closed when the context is done: for goc_select() and goc_chan_recv(). Nothing is
- *  ever sent; it is not for closing.
+/** A channel that is closed when the context is done: for goc_select(), goc_chan_recv() and operations
+ *  (port.h). It is of the kind GOC_KIND_INT64, but nothing is ever sent; it is not for closing.
  *  @return the channel, borrowed: valid as long as the context is. NULL for a context that is never done,
  *  as that case of a select never fires; NULL for a bad handle too. */
 GOC_API goc_chan *goc_ctx_done(goc_ctx *ctx);

@@ -58,8 +58,10 @@ class cause {
 
 // --- Contexts -----------------------------------------------------------------------------------
 
-/// A type without values that anybody sends: a channel of it is only closed.
-struct no_value {};
+/// What nobody ever sends: a channel of it is only closed.
+class no_value {
+  [[maybe_unused]] std::int64_t word_ = 0;  // the channel of a context is one of words
+};
 
 /// The key of a value of type T in contexts: itself, so it is a static variable.
 template <class T>
@@ -72,6 +74,8 @@ class context_key {
  private:
   char distinct_ = 0;  // keys have addresses of their own
 };
+
+class cancel_scope;
 
 /// What a function that may take long gets from its caller, to give up when it is done. Copies refer to
 /// the same context; none of them can end it, which is for its cancel_scope. See context.h.
@@ -107,6 +111,16 @@ class context {
     return tick(std::chrono::nanoseconds(time));
   }
 
+  /// A context below this one that is done when it is canceled, or this one is done.
+  /// @throws error without memory.
+  cancel_scope with_cancel() const;
+  /// The same, which is also done after this time, with GOC_ETIMEDOUT. @param cause what cause() gives
+  /// then. @throws error without memory or threads.
+  template <class Rep, class Period>
+  cancel_scope with_timeout(std::chrono::duration<Rep, Period> time,
+                            std::exception_ptr cause = nullptr) const;
+  /// The same, which is also done at this time.
+  cancel_scope with_deadline(tick time, std::exception_ptr cause = nullptr) const;
   /// A context with the same values that is never done. @throws error without memory.
   context without_cancel() const {
     return context(made([&](goc_ctx **out) { return goc_ctx_without_cancel(out, native()); }));
@@ -143,21 +157,10 @@ class context {
 /// A context that is canceled at the end of its scope, if not before: work that is started in the scope
 /// gets a copy of the context, and does not outlive it for long. Whoever has the cancel_scope can end it.
 ///
-///     goconc::cancel_scope ctx(parent, 2s);
-///     goconc::go([ctx = goconc::context(ctx)] { work(ctx); });
+///     const goconc::cancel_scope scope = ctx.with_timeout(2s);
+///     goconc::go([ctx = goconc::context(scope)] { work(ctx); });
 class cancel_scope : public context {
  public:
-  /// Done when it is canceled, or its parent is done. @throws error without memory.
-  explicit cancel_scope(const context &parent = {}) : context(made(parent, GOC_FOREVER, nullptr)) {}
-  /// Also done after this time, with GOC_ETIMEDOUT. @param cause what cause() gives then.
-  /// @throws error without memory or threads.
-  template <class Rep, class Period>
-  cancel_scope(const context &parent, std::chrono::duration<Rep, Period> time,
-               std::exception_ptr cause = nullptr)
-      : context(made(parent, detail::deadline_after(time), std::move(cause))) {}
-  /// Also done at this time.
-  cancel_scope(const context &parent, tick deadline, std::exception_ptr cause = nullptr)
-      : context(made(parent, deadline.time_since_epoch().count(), std::move(cause))) {}
   cancel_scope(cancel_scope &&) noexcept = default;
   cancel_scope(const cancel_scope &) = delete;
   cancel_scope &operator=(const cancel_scope &) = delete;
@@ -178,6 +181,9 @@ class cancel_scope : public context {
   }
 
  private:
+  friend class context;
+  cancel_scope(const context &parent, std::int64_t deadline, std::exception_ptr exception)
+      : context(made(parent, deadline, std::move(exception))) {}
   static goc_ctx *made(const context &parent, std::int64_t deadline, std::exception_ptr exception) {
     detail::cause cause(std::move(exception));
     goc_ctx *made = nullptr;
@@ -186,6 +192,16 @@ class cancel_scope : public context {
     return made;
   }
 };
+
+inline cancel_scope context::with_cancel() const { return {*this, GOC_FOREVER, nullptr}; }
+template <class Rep, class Period>
+cancel_scope context::with_timeout(std::chrono::duration<Rep, Period> time,
+                                   std::exception_ptr cause) const {
+  return {*this, detail::deadline_after(time), std::move(cause)};
+}
+inline cancel_scope context::with_deadline(tick time, std::exception_ptr cause) const {
+  return {*this, time.time_since_epoch().count(), std::move(cause)};
+}
 
 /// A case of select(): call then() when the context is done.
 template <class F = detail::do_nothing>

@@ -12,6 +12,14 @@ namespace {
 constinit ObjectPool<Scope> g_scopes;
 constexpr int64_t kRetry = 1000000;  // a goroutine that cannot be started is tried again after this
 
+// Of words, as operations ask for.
+goc_chan_options options_of_done() {
+  goc_chan_options options = GOC_CHAN_OPTIONS_INIT;
+  options.elem_size = sizeof(int64_t);
+  options.kind = GOC_KIND_INT64;
+  return options;
+}
+
 void drop_data(const goc_cause& cause) {
   if (cause.drop != nullptr) cause.drop(cause.data);
 }
@@ -35,8 +43,7 @@ struct Scope::Left {
 // --- Life ----------------------------------------------------------------------------------------
 
 Scope* Scope::make(Context& parent, goc_fn fn, void* arg) {
-  const goc_chan_options signals = GOC_CHAN_OPTIONS_INIT;
-  Channel* done = Channel::make(signals);
+  Channel* done = Channel::make(options_of_done());
   if (done == nullptr) return nullptr;
   Scope* scope = g_scopes.make(parent, *done, fn, arg);
   if (scope == nullptr)

@@ -172,6 +172,10 @@ TEST_P(ContextOfGo, InterlockedCancels) {
 // Two hundred layers of any kind; one of them ends all that are below it and nothing above.
 class Layers : public ContextOfGo {
  protected:
+  void TearDown() override {
+    layers_.clear();
+    ContextOfGo::TearDown();
+  }
   void build(uint64_t seed, bool with_time) {
     Dice dice(seed);
     layers_.emplace_back(with_cancel(background_));

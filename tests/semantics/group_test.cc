@@ -2,7 +2,7 @@
 #include <atomic>
 #include <vector>
 
-#include "chan_tools.h"
+#include "contexts.h"
 
 namespace {
 
@@ -101,6 +101,85 @@ TEST_P(GroupOfGo, GoLimit) {
               GOC_OK);
   EXPECT_EQ(first_error(), 0);
 }
+
+// --- With a context ------------------------------------------------------------------------------
+
+class GroupWithContextOfGo : public GroupOfGo {
+ protected:
+  void SetUp() override {
+    GroupOfGo::SetUp();
+    renew();
+  }
+  void TearDown() override {
+    ctx_ = goc_test::Ctx();
+    parent_ = goc_test::Ctx();
+    GroupOfGo::TearDown();
+  }
+  void renew() {
+    goc_group_release(group_);
+    parent_ = goc_test::with_cancel(goc_ctx_background());
+    goc_ctx* ctx = nullptr;
+    ASSERT_EQ(goc_group_with_ctx(&group_, &ctx, parent_), GOC_OK);
+    ctx_ = goc_test::Ctx(ctx);
+  }
+
+  goc_test::Ctx parent_;
+  goc_test::Ctx ctx_;
+};
+GOC_FOR_1_2_4(GroupWithContextOfGo);
+
+// The first error is the cause; without one it is canceled once all have ended.
+TEST_P(GroupWithContextOfGo, WithContext) {
+  const std::vector<std::vector<int>> tables = {{}, {0}, {5}, {5, 0}, {0, 5}, {9, 9}};
+  for (const std::vector<int>& errors : tables) {
+    int first = 0;
+    for (const int error : errors) {
+      EXPECT_EQ(go([error] { return error; }), GOC_OK);
+      if (first == 0) first = error;
+    }
+    EXPECT_EQ(first_error(), first);
+    EXPECT_TRUE(goc_test::is_done(ctx_));
+    EXPECT_EQ(goc_ctx_err(ctx_), GOC_ECANCELED);
+    EXPECT_EQ(goc_test::cause(ctx_), first != 0 ? first : GOC_ECANCELED);
+    EXPECT_FALSE(goc_test::is_done(parent_));
+    EXPECT_EQ(goc_test::count_below(parent_), 0);
+    renew();
+  }
+}
+
+// The others give up while the wait still goes on.
+TEST_P(GroupWithContextOfGo, CancelCause) {
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(go([this] {
+                goc_test::await_end(ctx_);
+                return goc_test::cause(ctx_) == 7 ? 8 : 9;
+              }),
+              GOC_OK);
+  EXPECT_EQ(goc_group_wait(group_, nullptr, GOC_NOW), GOC_EAGAIN);
+  EXPECT_FALSE(goc_test::is_done(ctx_)) << "who gives up waiting cancels nothing";
+  EXPECT_EQ(go([] { return 7; }), GOC_OK);
+  EXPECT_EQ(first_error(), 7);
+  EXPECT_EQ(goc_test::cause(ctx_), 7);
+}
+
+TEST_P(GroupWithContextOfGo, TheParentEndsIt) {
+  EXPECT_EQ(go([this] {
+              goc_test::await_end(ctx_);
+              return goc_test::cause(ctx_);
+            }),
+            GOC_OK);
+  goc_test::cancel(parent_, 3);
+  EXPECT_EQ(first_error(), 3);
+}
+
+TEST_P(GroupWithContextOfGo, ATaskThatExitsCancelsNothing) {
+  const auto exits = [](void*) { return goc_exit_goroutine(); };
+  EXPECT_EQ(goc_group_go(group_, exits, nullptr, soon()), GOC_OK);
+  eventually([] { return goc_num_goroutines() == 0; });
+  EXPECT_FALSE(goc_test::is_done(ctx_));
+}
+
+// --- Its life ------------------------------------------------------------------------------------
 
 TEST_P(GroupOfGo, WaitGivesUpAtItsDeadline) {
   goc_test::Chan leave(0, 0);
