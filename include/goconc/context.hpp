@@ -6,6 +6,7 @@
 #ifndef GOCONC_CONTEXT_HPP
 #define GOCONC_CONTEXT_HPP
 
+#include <goconc/channel.h>
 #include <goconc/channel.hpp>
 #include <goconc/context.h>
 #include <goconc/detail.hpp>
