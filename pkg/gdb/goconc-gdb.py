@@ -9,6 +9,7 @@ frame of the selected thread was called from where the goroutine's context was s
 import contextlib
 import fnmatch
 import os
+import re
 import struct
 
 import gdb
@@ -22,6 +23,12 @@ PAGE = 4096
 MOST_FRAMES = 64  # that are looked at for where a goroutine is
 OURS = ("goc_", "goc::", "goconc::")  # functions of the library and of its C++ headers
 STATES = ("running", "ready", "new", "waiting", "blocking")
+
+
+class StacksAreMissing(gdb.GdbError):
+    def __init__(self):
+        super().__init__("This core file lacks the stacks of goroutines. On Linux 6.13 and newer gcore leaves "
+                         "them out, since guards lie between them: save one with `goconc-gcore`.")
 
 
 # --- Memory ----------------------------------------------------------------------------------------
@@ -62,10 +69,10 @@ class Layout:
 
     def __init__(self, memory):
         try:
-            found = gdb.execute("with language c -- output (unsigned long) &goc_debug_layout", to_string=True)
+            found = gdb.execute("info address goc_debug_layout", to_string=True)  # in any language
         except gdb.error:
             raise gdb.GdbError("There is no goconc in this program; or it is a static one without symbols.")
-        address = self.address = int(found)
+        address = int(re.search("0x[0-9a-f]+", found).group(), 16)
         magic, self.version, count, self.runtime, self.resumed = TABLE_HEADER.unpack(
             memory.read(address, TABLE_HEADER.size))
         if magic != b"goconcDT":
@@ -183,10 +190,13 @@ class Program:
                               if worker.get("blocking_") and not worker.get("current_")}
         return self._blocking
 
+    def slabs(self):
+        """The mappings of stacks."""
+        return self.runtime.at("stacks", "StackPool").chain("slabs_", ("Slab", "next"))
+
     def owner_of(self, address):
         """The goroutine in whose stack the address lies, or None."""
-        pool = self.runtime.at("stacks", "StackPool")
-        for slab in pool.chain("slabs_", ("Slab", "next")):
+        for slab in self.slabs():
             base, log2 = slab.get("base"), slab.get("size_log2")
             if base <= address < base + (slab.get("count") << log2):
                 top = base + (((address - base) >> log2) + 1 << log2)
@@ -245,9 +255,12 @@ class Goroutine(Thing):
         return self.to("waiting", "Sleeper")
 
     def state(self):
+        stack = self.to("stack", "Stack")
+        if stack and stack.get("owner") != self.address:
+            raise StacksAreMissing()
         if self.thread():
             return "running"
-        if not self.get("stack") or not self.get("sp"):
+        if not stack or not self.get("sp"):
             return "new"
         if self in self.program.ready():
             return "ready"
@@ -291,15 +304,16 @@ class Goroutine(Thing):
         """gdb's commands are about this goroutine; its first frame that is not ours is selected."""
         if self.state() == "new":
             raise gdb.GdbError(f"{self} has not run yet: it is {self.place()}.")
-        with selection():
+        pc = self.program.layout.resumed
+        with selection(), contextlib.ExitStack() as undo:
             if self.thread():
                 self.thread().switch()
-                gdb.newest_frame().select()
-                yield
             else:
-                with PARKED.on_stack(self.get("sp"), self.program.layout.resumed):
-                    select_first_foreign_frame(self.program.layout)
-                    yield
+                undo.enter_context(PARKED.on_stack(self.get("sp"), pc))
+            first = gdb.newest_frame() if self.thread() else first_parked_frame()
+            undo.enter_context(FRAMES.shown(first, gdb.solib_name(pc)))
+            FRAMES.first_foreign().select()
+            yield
 
 
 class Waiter(Thing):
@@ -311,9 +325,15 @@ class Waiter(Thing):
 
     def __str__(self):
         sleeper = self.to("sleeper", "Sleeper")
-        if sleeper.get("is_op_"):
-            return "an operation"
-        return str(sleeper.to("goroutine_", "Goroutine") or "a thread")
+        if sleeper is None:
+            raise StacksAreMissing()
+        return who_sleeps(sleeper)
+
+
+def who_sleeps(sleeper):
+    if sleeper.get("is_op_"):
+        return "an operation"
+    return str(sleeper.to("goroutine_", "Goroutine") or "a thread")
 
 
 def reason_of(sleeper):
@@ -342,21 +362,15 @@ class ParkedUnwinder(gdb.unwinder.Unwinder):
 
     @contextlib.contextmanager
     def on_stack(self, sp, pc):
-        frame = gdb.newest_frame()
         self._thread = gdb.selected_thread().ptid
-        self._innermost = registers_of(frame)
+        self._innermost = registers_of(gdb.newest_frame())
         self._context = sp, pc
-        FRAMES.library = gdb.solib_name(pc)
         with past_main():
             self._enable(True)
             try:
                 yield
             finally:
                 self._enable(False)
-
-    def release(self, *_):
-        """The program goes on."""
-        self.enabled = FRAMES.enabled = False
 
     def __call__(self, pending):
         if registers_of(pending) != self._innermost or gdb.selected_thread().ptid != self._thread:
@@ -369,7 +383,7 @@ class ParkedUnwinder(gdb.unwinder.Unwinder):
         return info
 
     def _enable(self, enabled):
-        self.enabled = FRAMES.enabled = enabled
+        self.enabled = enabled
         gdb.invalidate_cached_frames()
 
 
@@ -394,18 +408,46 @@ class GoroutineFrames:
     what the library calls within itself where it has no names."""
 
     def __init__(self):
-        self.name = "goconc parked goroutine"
+        self.name = "goconc goroutine"
         self.priority = 1000
         self.enabled = False
-        self.library = None
+        self._first = self._library = None
+
+    @contextlib.contextmanager
+    def shown(self, first, library):
+        """From the frame `first` on; the library's name is None if it is part of the program."""
+        self._first, self._library = first, library
+        self.enabled = True
+        try:
+            yield
+        finally:
+            self.enabled = False
 
     def filter(self, frames):
-        first = first_parked_frame().level()
+        first = self._first.level()
         return (frame for frame in frames if frame.inferior_frame().level() >= first
                 and not self._is_nameless(frame.inferior_frame()))
 
+    def first_foreign(self):
+        """The first frame that is not ours; if there is none, the first."""
+        frame = self._first
+        for _ in range(MOST_FRAMES):
+            if frame is None:
+                break
+            if not (frame.name() or "").startswith(OURS) and not self._is_in_library(frame):
+                return frame
+            frame = frame.older()
+        return self._first
+
     def _is_nameless(self, frame):
-        return frame.name() is None and self.library and gdb.solib_name(frame.pc()) == self.library
+        return frame.name() is None and self._is_in_library(frame)
+
+    def _is_in_library(self, frame):
+        return self._library is not None and gdb.solib_name(frame.pc()) == self._library
+
+
+def the_program_goes_on(_):
+    PARKED.enabled = FRAMES.enabled = False
 
 
 def registers_of(frame):
@@ -419,20 +461,6 @@ def first_parked_frame():
     while frame.older() is not None and registers_of(frame) == innermost:
         frame = frame.older()
     return frame
-
-
-def select_first_foreign_frame(layout):
-    library = gdb.solib_name(layout.resumed)
-    first = frame = first_parked_frame()
-    for _ in range(MOST_FRAMES):
-        if frame is None:
-            break
-        if not (frame.name() or "").startswith(OURS) and (
-                library is None or gdb.solib_name(frame.pc()) != library):
-            frame.select()
-            return
-        frame = frame.older()
-    first.select()
 
 
 def describe(frame):
@@ -567,8 +595,8 @@ def summary_of_goroutine(program, address):
 
 def summary_of_sleeper(program, address):
     sleeper = Thing(program, "Sleeper", address)
-    who = "an operation" if sleeper.get("is_op_") else sleeper.to("goroutine_", "Goroutine") or "a thread"
-    return f"{address:#x} {who} in {reason_of(sleeper)}" + (", claimed" if sleeper.get("claimed_") else "")
+    claimed = ", claimed" if sleeper.get("claimed_") else ""
+    return f"{address:#x} {who_sleeps(sleeper)} in {reason_of(sleeper)}{claimed}"
 
 
 def summary_of_waiter(program, address):
@@ -703,10 +731,11 @@ Usage: goroutine ID|all COMMAND
     @failures_are_told
     def invoke(self, argument, from_tty):
         which, _, command = argument.strip().partition(" ")
-        if which != "all" and not which.isdecimal() or not command.strip():
+        known = which == "all" or which.isdecimal()
+        if not known or not command.strip():
+            wrong = f"'{which}' is no goroutine's id; " if which and not known else ""
             raise gdb.GdbError(
-                f"'{which}' is no goroutine's id." if which and command else "A goroutine's id, or all, and a "
-                "command are needed, as in `goroutine 7 bt`.")
+                wrong + "`goroutine` needs an id, or all, and a command, as in `goroutine 7 bt`.")
         program = stopped_program()
         if which == "all":
             return self._apply_to_all(program, command, from_tty)
@@ -728,11 +757,64 @@ Usage: goroutine ID|all COMMAND
                 print(error)
 
 
+class SaveCore(gdb.Command):
+    """Save a core file, as gcore does, but with the stacks of all goroutines.
+Usage: goconc-gcore FILE
+
+On Linux 6.13 and newer guards lie between the stacks within one mapping, which gcore cannot read as a
+whole and leaves out."""
+
+    def __init__(self):
+        super().__init__("goconc-gcore", gdb.COMMAND_DATA, gdb.COMPLETE_FILENAME)
+
+    @failures_are_told
+    def invoke(self, argument, from_tty):
+        file = os.path.expanduser(argument.strip())
+        if not file:
+            raise gdb.GdbError("The name of the file is needed.")
+        slabs = [(slab.get("base"), slab.get("count") << slab.get("size_log2"))
+                 for slab in stopped_program().slabs()]
+        said = gdb.execute(f"gcore {file}", from_tty, to_string=True)  # also what it could not read
+        with open(file, "r+b") as core:
+            segments = list(loaded_segments(core))
+            for base, size in slabs:
+                for address in range(base, base + size, PAGE):
+                    write_page(core, segments, address)
+        print(said.splitlines()[-1])
+
+
+def loaded_segments(core):
+    """Of an ELF file: where each lies in memory and in the file, and its size."""
+    header = core.read(64)
+    offset, = struct.unpack_from("<Q", header, 32)
+    size, count = struct.unpack_from("<HH", header, 54)
+    if count == 0xFFFF:  # as many as this do not fit: the first section's header has the number
+        core.seek(struct.unpack_from("<Q", header, 40)[0])
+        count, = struct.unpack_from("<I", core.read(64), 44)
+    for i in range(count):
+        core.seek(offset + i * size)
+        kind, _, at, address, _, bytes_in_file = struct.unpack("<IIQQQQ", core.read(40))
+        if kind == 1:  # PT_LOAD
+            yield address, at, bytes_in_file
+
+
+def write_page(core, segments, address):
+    for start, at, size in segments:
+        if start <= address and address + PAGE <= start + size:
+            try:
+                page = gdb.selected_inferior().read_memory(address, PAGE)
+            except gdb.MemoryError:  # a guard
+                return
+            core.seek(at + address - start)
+            core.write(page)
+
+
 PARKED = ParkedUnwinder()
 FRAMES = GoroutineFrames()
 gdb.unwinder.register_unwinder(None, PARKED, replace=True)
 gdb.frame_filters[FRAMES.name] = FRAMES
-gdb.events.cont.connect(PARKED.release)
+gdb.events.cont.connect(the_program_goes_on)
 gdb.printing.register_pretty_printer(None, Printers(), replace=True)
 InfoGoroutines()
 GoroutineCommand()
+SaveCore()
