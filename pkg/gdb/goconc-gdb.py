@@ -27,8 +27,9 @@ STATES = ("running", "ready", "new", "waiting", "blocking")
 
 class StacksAreMissing(gdb.GdbError):
     def __init__(self):
-        super().__init__("This core file lacks the stacks of goroutines. On Linux 6.13 and newer gcore leaves "
-                         "them out, since guards lie between them: save one with `goconc-gcore`.")
+        super().__init__(
+            "This core file lacks the stacks of goroutines. On Linux 6.13 and newer gcore leaves them out, "
+            "since guards lie between them: save one with `goconc-gcore`.")
 
 
 # --- Memory ----------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ class Layout:
         try:
             return self.entries[name]
         except KeyError:
-            raise gdb.GdbError(f"This goconc does not say where {name} is; its script for gdb is another one.")
+            raise gdb.GdbError(f"This goconc does not say where {name} is: its script is another one.")
 
     def constant(self, name):
         return self.entry(name)[0]

@@ -11,7 +11,10 @@ static goc_sem *sem;
 static goc_once *once;
 static goc_group *group;
 static goc_chan *released;
+static goc_chan *words;
+static goc_op operation;
 static sem_t holds, may_end, looked;
+static int stops_yielding;
 
 static void receiver(void *arg) {
   int value;
@@ -112,6 +115,12 @@ static void hold(void *arg) {
   (void)arg;
 }
 
+static void yielder(void *arg) {
+  begins();
+  while (!__atomic_load_n(&stops_yielding, __ATOMIC_SEQ_CST)) goc_yield();
+  (void)arg;
+}
+
 static void blocker(void *arg) { must(goc_blocking(hold, arg)); }
 
 static void late(void *arg) { (void)arg; }
@@ -138,8 +147,10 @@ int main(void) {
   must(goc_chan_new(&three, sizeof(int), 3));
   for (int i = 0; i < 2; i++) must(goc_chan_send(three, &value, GOC_FOREVER));
   must(goc_chan_close(three));
+  must(goc_chan_new(&words, 8, 0));
   must(goc_chan_new(&released, sizeof(int), 0));
   goc_chan_release(released);
+  if (goc_chan_recv_op(words, &operation, NULL) != GOC_PENDING) return 1;
   must(goc_wg_new(&wg));
   must(goc_wg_add(wg, 3));
   must(goc_mutex_new(&mutex));
@@ -173,9 +184,12 @@ int main(void) {
   wait_for_begun(13);
   start("second", second, NULL);
   wait_for_begun(14);
+  start("yielder", yielder, NULL);
+  wait_for_begun(15);
   start("looker", looker, NULL);
   sem_wait(&looked);
   sem_post(&may_end);
+  __atomic_store_n(&stops_yielding, 1, __ATOMIC_SEQ_CST);
 
   goc_wg_add(wg, -3);
   goc_mutex_unlock(mutex);
