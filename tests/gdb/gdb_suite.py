@@ -81,18 +81,16 @@ def look(name, linkage, *commands):
     return said
 
 
-@once
-def core(command):
-    """A core file of `states`, saved by the command."""
-    path = scratch / command
-    said = look("states", "shared", f"{command} {path}")
+def look_at_core(saves, *commands):
+    """What gdb says of `states`, and what it says of a core file that the command has saved then."""
+    path = scratch / saves
+    save = f"{saves} {path}"
+    live = look("states", "shared", *commands, save)
     if not path.exists():
-        raise AssertionError(f"{command} has saved nothing: {said}")
-    return path
-
-
-def look_at_core(path, *commands):
-    return gdb([program("states"), path], commands)
+        raise AssertionError(f"{saves} has saved nothing: {live[save]}")
+    dead = gdb([program("states"), path], commands)
+    path.unlink()  # large
+    return live, dead
 
 
 def rows(listing):
@@ -332,14 +330,13 @@ class Objects(unittest.TestCase):
 class CoreFile(unittest.TestCase):
     def test_tells_the_same_as_the_process(self):
         commands = ["info goroutines", "goroutine all bt", "print outbox"]
-        live = look("states", "shared", *commands)
-        dead = look_at_core(core("goconc-gcore"), *commands)
+        live, dead = look_at_core("goconc-gcore", *commands)
         for command in commands:
             self.assertEqual(live[command].strip(), dead[command].strip())
         States.assert_states(self, dead["info goroutines"])
 
     def test_of_gcore_tells_the_same_or_that_it_lacks_the_stacks(self):
-        dead = look_at_core(core("gcore"), "info goroutines")
+        _, dead = look_at_core("gcore", "info goroutines")
         if "lacks the stacks" in dead["info goroutines"]:
             self.assertIn("save one with `goconc-gcore`", dead["info goroutines"])
         else:

@@ -30,6 +30,7 @@ int main() {
   while (!begun) std::this_thread::yield();
   parked.go([] {});  // on the one worker, once the other one has left it
   parked.wait();
+  while (goconc::num_goroutines() != 1) std::this_thread::yield();
   look();
   numbers.send(5);
   end.wait();
