@@ -20,6 +20,7 @@ TABLE_VERSION = 1  # the newest that this script can read
 TABLE_HEADER = struct.Struct("<8sIIQQ")
 TABLE_ENTRY = struct.Struct("<40sII")
 PAGE = 4096
+NO_ADDRESS = 1 << 63  # from here on there is no memory of a program; pointers may be marked by it
 MOST_FRAMES = 64  # that are looked at for where a goroutine is
 OURS = ("goc_", "goc::", "goconc::")  # functions of the library and of its C++ headers
 STATES = ("running", "ready", "new", "waiting", "blocking")
@@ -256,12 +257,13 @@ class Goroutine(Thing):
         return self.to("waiting", "Sleeper")
 
     def state(self):
-        stack = self.to("stack", "Stack")
-        if stack and stack.get("owner") != self.address:
+        if not 0 < self.get("stack") < NO_ADDRESS:
+            return "new"
+        if self.to("stack", "Stack").get("owner") != self.address:
             raise StacksAreMissing()
         if self.thread():
             return "running"
-        if not stack or not self.get("sp"):
+        if not self.get("sp"):
             return "new"
         if self in self.program.ready():
             return "ready"

@@ -16,6 +16,7 @@
 
 // Objects derive from Object without virtual functions or bases: offsetof is well defined for them
 // with g++ and clang.
+#pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
 namespace goc {
@@ -89,8 +90,8 @@ constexpr const char* handle_of(Tag tag) {
   return nullptr;
 }
 
-constexpr void add(DebugTable& table, std::string_view group, std::string_view name, size_t offset,
-                   size_t size) {
+constexpr void add_entry(DebugTable& table, std::string_view group, std::string_view name,
+                         size_t offset, size_t size) {
   DebugTable::Entry& entry = table.entries[table.count++];
   size_t at = 0;
   for (const char c : group) entry.name[at++] = c;
@@ -101,11 +102,11 @@ constexpr void add(DebugTable& table, std::string_view group, std::string_view n
 }
 
 template <class Enum>
-constexpr void add_all(DebugTable& table, std::string_view group, const char* (*name)(Enum),
-                       Enum first) {
+constexpr void add_entries(DebugTable& table, std::string_view group, const char* (*name)(Enum),
+                           Enum first) {
   for (auto value = static_cast<uint32_t>(first); name(static_cast<Enum>(value)) != nullptr;
        ++value)
-    add(table, group, name(static_cast<Enum>(value)), value, 0);
+    add_entry(table, group, name(static_cast<Enum>(value)), value, 0);
 }
 
 }  // namespace
@@ -116,8 +117,8 @@ struct DebugLayout {
 };
 
 #define FIELD(type, member) \
-  add(table, #type ".", #member, offsetof(type, member), sizeof(type::member))
-#define CONSTANT(type, name) add(table, #type " ", #name, type::name, 0)
+  add_entry(table, #type ".", #member, offsetof(type, member), sizeof(type::member))
+#define CONSTANT(type, name) add_entry(table, #type " ", #name, type::name, 0)
 
 constexpr DebugTable DebugLayout::table() {
   using LocalQueues = goc::LocalQueues<Goroutine>;
@@ -134,7 +135,7 @@ constexpr DebugTable DebugLayout::table() {
   FIELD(GoroutinePool, chunks_);
   FIELD(Chunk, next);
   FIELD(Chunk, carved);
-  add(table, "Goroutine", "", 0, sizeof(Goroutine));
+  add_entry(table, "Goroutine", "", 0, sizeof(Goroutine));
   FIELD(Goroutine, link);
   FIELD(Goroutine, sp);
   FIELD(Goroutine, fn);
@@ -153,7 +154,7 @@ constexpr DebugTable DebugLayout::table() {
   FIELD(Slab, base);
   FIELD(Slab, count);
   FIELD(Slab, size_log2);
-  add(table, "Stack", "", 0, sizeof(Stack));
+  add_entry(table, "Stack", "", 0, sizeof(Stack));
   FIELD(Stack, owner);
 
   // Those that are ready.
@@ -182,8 +183,8 @@ constexpr DebugTable DebugLayout::table() {
   FIELD(Sleeper, count_);
   FIELD(Sleeper, reason_);
   FIELD(Sleeper, is_op_);
-  add_all(table, "WaitReason ", &name_of, WaitReason::kSleep);
-  add(table, "Waiter", "", 0, sizeof(Waiter));
+  add_entries(table, "WaitReason ", &name_of, WaitReason::kSleep);
+  add_entry(table, "Waiter", "", 0, sizeof(Waiter));
   FIELD(Waiter, next);
   FIELD(Waiter, sleeper);
   FIELD(Waiter, object);
@@ -192,8 +193,8 @@ constexpr DebugTable DebugLayout::table() {
 
   // Objects.
   FIELD(Object, tag);
-  add_all(table, "Tag ", &handle_of, Tag::kChannel);
-  add(table, "Tag ", "released", static_cast<size_t>(Tag::kDead), 0);
+  add_entries(table, "Tag ", &handle_of, Tag::kChannel);
+  add_entry(table, "Tag ", "released", static_cast<size_t>(Tag::kDead), 0);
   FIELD(Channel, closed_);
   FIELD(Channel, count_);
   FIELD(Channel, capacity_);
@@ -231,3 +232,5 @@ constexpr DebugTable DebugLayout::table() {
 }  // namespace goc
 
 __attribute__((used)) constinit const DebugTable goc_debug_layout = goc::DebugLayout::table();
+
+#pragma GCC diagnostic pop
