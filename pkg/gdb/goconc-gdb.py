@@ -254,12 +254,17 @@ class Goroutine(Thing):
         return self.program.running().get(self)
 
     def sleeper(self):
-        return self.to("waiting", "Sleeper")
+        """In which it waits; None if it does not, and what stands there is an old or another value."""
+        sleeper = self.to("waiting", "Sleeper")
+        try:
+            return sleeper if sleeper and sleeper.get("goroutine_") == self.address else None
+        except gdb.MemoryError:
+            return None
 
     def state(self):
         if not 0 < self.get("stack") < NO_ADDRESS:
             return "new"
-        if self.to("stack", "Stack").get("owner") != self.address:
+        if not self.to("stack", "Stack").get("size_log2"):
             raise StacksAreMissing()
         if self.thread():
             return "running"
@@ -269,8 +274,9 @@ class Goroutine(Thing):
             return "ready"
         if self in self.program.blocking():
             return "blocking"
-        # Somebody has claimed it and is about to put it into a queue.
-        return "ready" if self.sleeper().get("claimed_") else "waiting"
+        # Without a sleeper, or with a claimed one, somebody is about to put it into a queue, or to run it.
+        sleeper = self.sleeper()
+        return "waiting" if sleeper and not sleeper.get("claimed_") else "ready"
 
     def reason(self):
         """Why it waits, or an empty string."""
@@ -311,9 +317,9 @@ class Goroutine(Thing):
         with selection(), contextlib.ExitStack() as undo:
             if self.thread():
                 self.thread().switch()
+                first = gdb.newest_frame()
             else:
-                undo.enter_context(PARKED.on_stack(self.get("sp"), pc))
-            first = gdb.newest_frame() if self.thread() else first_parked_frame()
+                first = undo.enter_context(PARKED.on_stack(self.get("sp"), pc))
             undo.enter_context(FRAMES.shown(first, gdb.solib_name(pc)))
             FRAMES.first_foreign().select()
             yield
@@ -365,13 +371,14 @@ class ParkedUnwinder(gdb.unwinder.Unwinder):
 
     @contextlib.contextmanager
     def on_stack(self, sp, pc):
+        """Gives the goroutine's first frame."""
         self._thread = gdb.selected_thread().ptid
         self._innermost = registers_of(gdb.newest_frame())
         self._context = sp, pc
         with past_main():
             self._enable(True)
             try:
-                yield
+                yield self._first_frame()
             finally:
                 self._enable(False)
 
@@ -384,6 +391,14 @@ class ParkedUnwinder(gdb.unwinder.Unwinder):
         for register, value in zip(("sp", "pc"), self._context):
             info.add_saved_register(register, gdb.Value(value).cast(address))
         return info
+
+    def _first_frame(self):
+        frame = gdb.newest_frame()
+        while frame is not None and registers_of(frame) == self._innermost:  # inlined ones come before
+            frame = frame.older()
+        if frame is None or registers_of(frame) != self._context:
+            raise gdb.GdbError("gdb does not find the frames of this goroutine.")
+        return frame
 
     def _enable(self, enabled):
         self.enabled = enabled
@@ -455,15 +470,6 @@ def the_program_goes_on(_):
 
 def registers_of(frame):
     return int(frame.read_register("sp")), int(frame.read_register("pc"))
-
-
-def first_parked_frame():
-    """The one after that which the unwinder has taken for its own; inlined ones may come before."""
-    frame = gdb.newest_frame()
-    innermost = registers_of(frame)
-    while frame.older() is not None and registers_of(frame) == innermost:
-        frame = frame.older()
-    return frame
 
 
 def describe(frame):

@@ -156,6 +156,7 @@ constexpr DebugTable DebugLayout::table() {
   FIELD(Slab, size_log2);
   add_entry(table, "Stack", "", 0, sizeof(Stack));
   FIELD(Stack, owner);
+  FIELD(Stack, size_log2);
 
   // Those that are ready.
   FIELD(Runtime, injected);

@@ -212,6 +212,12 @@ class States(unittest.TestCase):
         self.assert_states(said["info goroutines"])
         self.assertIn("states: done", said["continue"])
 
+    def test_one_that_is_between_running_and_a_queue_is_ready(self):
+        """At the end of a switch it is in neither; what tells where others wait is its argument here."""
+        said = gdb(["-ex", "break yielder", "-ex", "run", program("states", "static")],
+                   ["delete", "break goc_context_resumed", "continue", "info goroutines"])
+        self.assertEqual("ready", by_name(said["info goroutines"])["yielder"]["State"])
+
     def test_a_select_names_all_its_channels(self):
         self.assertRegex(by_name(self.listing())["selecter"]["Waits for"],
                          r"^select of receive \(goc_chan \*\) 0x[0-9a-f]+, send \(goc_chan \*\) 0x[0-9a-f]+$")

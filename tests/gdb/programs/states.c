@@ -184,7 +184,7 @@ int main(void) {
   wait_for_begun(13);
   start("second", second, NULL);
   wait_for_begun(14);
-  start("yielder", yielder, NULL);
+  start("yielder", yielder, (void *)3);
   wait_for_begun(15);
   start("looker", looker, NULL);
   sem_wait(&looked);
