@@ -25,6 +25,9 @@ extern "C" {
 // Saves the caller's context in *save and continues `to`; `transfer` becomes the result of the
 // context_switch call (or the argument of the entry function) on the other side.
 void* goc_context_switch(void** save, void* to, void* transfer) noexcept;
+// Within it: a thread that stood here with a saved context as its stack pointer would continue that
+// context. For debuggers, to which the switch's CFI then tells the registers.
+extern const char goc_context_resumed[];
 // First code on a new stack: calls the entry function with the transfer value.
 void goc_context_entry() noexcept;
 }

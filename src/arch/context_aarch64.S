@@ -3,8 +3,8 @@
 #include "arch/context_frame.h"
 
         .text
-        .globl  goc_context_switch
-        .hidden goc_context_switch
+        .globl  goc_context_switch, goc_context_resumed
+        .hidden goc_context_switch, goc_context_resumed
         .type   goc_context_switch, %function
         .p2align 5
 goc_context_switch:                     /* x0: save, x1: to, x2: transfer */
@@ -39,6 +39,7 @@ goc_context_switch:                     /* x0: save, x1: to, x2: transfer */
         mov     x10, sp
         str     x10, [x0]
         mov     sp, x1                  /* the same CFI describes both stacks */
+goc_context_resumed:
 
         ldr     x10, [sp, #GOC_FRAME_CONTROL]
         cmp     x9, x10

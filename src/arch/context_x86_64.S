@@ -7,8 +7,8 @@
 #include "arch/context_frame.h"
 
         .text
-        .globl  goc_context_switch
-        .hidden goc_context_switch
+        .globl  goc_context_switch, goc_context_resumed
+        .hidden goc_context_switch, goc_context_resumed
         .type   goc_context_switch, @function
         .p2align 5
 goc_context_switch:                     /* rdi: save, rsi: to, rdx: transfer */
@@ -41,6 +41,7 @@ goc_context_switch:                     /* rdi: save, rsi: to, rdx: transfer */
         movl    GOC_FRAME_CONTROL(%rsp), %eax
         movzwl  GOC_FRAME_CONTROL+4(%rsp), %ecx
         movq    %rsi, %rsp              /* the same CFI describes both stacks */
+goc_context_resumed:
 
         cmpl    %eax, GOC_FRAME_CONTROL(%rsp)
         jne     2f

@@ -41,6 +41,7 @@ class Fifo {
   }
 
  private:
+  friend struct DebugLayout;
   T* head_ = nullptr;
   T* tail_ = nullptr;
   size_t size_ = 0;

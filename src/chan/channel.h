@@ -99,6 +99,7 @@ class Channel : public Object {
   }
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   friend class TimerChannel;

@@ -47,6 +47,7 @@ class GoroutinePool {
   void clear();  // unmaps everything
 
  private:
+  friend struct DebugLayout;
   static constexpr size_t kBatch = 64;
 
   struct Chunk {

@@ -36,6 +36,7 @@ class InjectQueue {
   size_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
+  friend struct DebugLayout;
   void publish() { size_.store(queue_.size(), std::memory_order_relaxed); }
 
   Lock lock_;

@@ -145,6 +145,7 @@ class LocalQueues {
   }
 
  private:
+  friend struct DebugLayout;
   struct Inside {
     explicit Inside(OwnerLock& l) : lock(l) { lock.enter(); }
     ~Inside() { lock.leave(); }

@@ -17,6 +17,9 @@
 #include "sched/worker.h"
 #include "stack/stack_pool.h"
 
+// What debuggers read: diag/debug_layout.h.
+extern "C" __attribute__((visibility("default"))) const struct DebugTable goc_debug_layout;
+
 namespace goc {
 
 class Runtime {
@@ -88,6 +91,7 @@ class Runtime {
   uint64_t id_batch(uint64_t count) { return ids_.fetch_add(count, std::memory_order_relaxed); }
 
  private:
+  friend struct DebugLayout;
   friend class Worker;
   friend class Monitor;
 
@@ -141,6 +145,7 @@ class Runtime {
   Atom<int> wanted_procs_{0};       // set before start
   Atom<uint32_t> quiet_events_{0};  // bumped when the last worker falls asleep
   Atom<bool> stop_waits_{false};
+  const void* const debug_table_ = &goc_debug_layout;  // so that a static program has it
 };
 
 // Its memory is never released, not even at exit: workers may still run.

@@ -95,6 +95,7 @@ class WaitQueue {
   Waiter* claim_all(int16_t status, Waiter* rest = nullptr);
 
  private:
+  friend struct DebugLayout;
   void set_head(Waiter* w) { head_.store(w, std::memory_order_release); }
 
   Atom<Waiter*> head_{nullptr};
@@ -216,6 +217,7 @@ class Sleeper {
   void interrupt();
 
  private:
+  friend struct DebugLayout;
   uint32_t wait_shared(After unlock);
   void wait_as_goroutine(After unlock);
   void wait_as_thread(After unlock);

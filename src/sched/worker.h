@@ -69,6 +69,7 @@ class Worker {
   uint32_t index() const { return index_; }
 
  private:
+  friend struct DebugLayout;
   friend class Runtime;
   friend class Monitor;
   friend void park(After after);

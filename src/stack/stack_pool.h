@@ -75,6 +75,7 @@ class StackPool {
   int64_t in_use() const { return in_use_.load(std::memory_order_relaxed); }
 
  private:
+  friend struct DebugLayout;
   struct Slab {
     Slab* next;
     char* base;

@@ -33,6 +33,7 @@ class Cond : public Object {
   bool has_waiters() const { return !waiters_.empty(); }
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   Cond() : Object(kTag) {}

@@ -28,6 +28,7 @@ class Group : public Object {
   bool has_waiters() const { return false; }  // they wait in its parts
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   class Task;

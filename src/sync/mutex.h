@@ -46,6 +46,7 @@ class Mutex : public Object {
   bool has_waiters() const { return !waiters_.empty(); }
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   static constexpr uint32_t kLocked = 1;

@@ -29,6 +29,7 @@ class Once : public Object {
   }
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   enum State : uint32_t { kNew, kRunning, kDone };

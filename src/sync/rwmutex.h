@@ -58,6 +58,7 @@ class RWMutex : public Object {
   bool has_waiters() const { return !readers_.empty() || !writers_.empty(); }
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   enum Purpose { kToRead, kToWrite };

@@ -31,6 +31,7 @@ class Semaphore : public Object {
   bool has_waiters() const { return !waiters_.empty(); }
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   static constexpr int64_t kHasWaiters = 1;

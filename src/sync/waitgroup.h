@@ -31,6 +31,7 @@ class WaitGroup : public Object {
   bool has_waiters() const { return !waiters_.empty(); }
 
  private:
+  friend struct DebugLayout;
   template <class T>
   friend class ObjectPool;
   WaitGroup() : Object(kTag) {}

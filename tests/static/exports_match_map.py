@@ -19,7 +19,7 @@ def main():
     exported = exported_by(parser.parse_args().library)
     mapped, declared = global_in_map(), declared_in_headers()
     problems = list(differences("exported", exported, "listed in goconc.map", mapped))
-    problems += differences("listed in goconc.map", mapped, "declared with GOC_API", declared)
+    problems += differences("listed in goconc.map", functions_in_map(), "declared with GOC_API", declared)
     if not exported:
         problems.append("no symbol is exported")
     fail_on(problems, f"{len(exported)} exported symbols are listed and declared")
@@ -43,6 +43,11 @@ def global_in_map():
     for part in re.findall(r"global:(.*?)(?:local:|\})", text, flags=re.S):
         names.update(part.replace(";", " ").split())
     return names
+
+
+def functions_in_map():
+    """Without the table for debuggers, which no header declares."""
+    return global_in_map() - {"goc_debug_layout"}
 
 
 def declared_in_headers():

@@ -9,7 +9,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from exports_match_map import global_in_map
+from exports_match_map import functions_in_map
 from repository import ROOT, fail_on
 
 HEADERS = ROOT / "include/goconc"
@@ -32,7 +32,7 @@ def main():
 
 def missing_names(manual, pages):
     """What has no page that names it and shows how it is called."""
-    for name in sorted(global_in_map()):
+    for name in sorted(functions_in_map()):
         forward = FORWARD.fullmatch(pages.get(manual / f"man3/{name}.3", ""))
         page = pages.get(manual / forward[1]) if forward else None
         if page is None:
