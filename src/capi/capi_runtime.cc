@@ -101,7 +101,7 @@ int goc_run(goc_fn fn, void* arg) {
   if (done == nullptr) return GOC_ENOMEM;
   Run run{fn, arg, done};
   done->add(1);
-  const int result = g_runtime.spawn(&run_and_tell, &run, nullptr);
+  const int result = g_runtime.spawn(&run_and_tell, &run, nullptr, __builtin_return_address(0));
   if (result == GOC_OK) done->wait(GOC_FOREVER);
   goc::release(*done);
   return result;

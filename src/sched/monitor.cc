@@ -10,7 +10,10 @@ constexpr size_t kWarmStacksIdle = 64;  // and when it has fallen asleep
 constexpr size_t kTrimPerTick = 64;
 }  // namespace
 
+constinit void (*Monitor::on_tick)(int64_t now) = nullptr;
+
 bool Monitor::start() {
+  g_coarse_clock.store(coarse(os::now()), std::memory_order_relaxed);
   stop_.store(false, std::memory_order_relaxed);
   asleep_ = false;
   auto body = [](void* monitor) -> void* {
@@ -27,6 +30,11 @@ void Monitor::stop_and_join() {
   poke();
   pthread_join(thread_, nullptr);
   running_ = false;
+}
+
+bool Monitor::must_be_poked() const {
+  if (asleep_) g_coarse_clock.store(coarse(os::now()), std::memory_order_relaxed);
+  return asleep_;
 }
 
 void Monitor::poke() {
@@ -51,6 +59,8 @@ void Monitor::run() {
 
 // True while anything runs, or would if there were a thread for it.
 bool Monitor::tick(int64_t now) {
+  g_coarse_clock.store(coarse(now), std::memory_order_relaxed);
+  if (on_tick != nullptr) on_tick(now);
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
   // Its announcement found no thread to be had, or relied on a thread that could not be started.

@@ -31,7 +31,12 @@ class Monitor {
   void stop_and_join();
   // Under Idle::lock, when a worker wakes: true if the caller must call poke() after unlocking.
   bool asleep() const { return asleep_; }
+  // The same, for one that is about to run: its clock does not go yet.
+  bool must_be_poked() const;
   void poke();
+
+  // Called at each tick with its time; null: nothing. Set before the first runtime starts (diag).
+  static constinit void (*on_tick)(int64_t now);
 
  private:
   static constexpr int64_t kTick = 1000000;

@@ -119,7 +119,7 @@ int Runtime::start_locked(const Options& wanted) {
 
 // --- Workers --------------------------------------------------------------------------------------
 
-bool Runtime::take_slot() { return ++idle.awake == 1 && monitor.asleep(); }
+bool Runtime::take_slot() { return ++idle.awake == 1 && monitor.must_be_poked(); }
 
 Worker* Runtime::reserve_worker() {
   if (threads_ >= options.max_threads) return nullptr;
@@ -235,7 +235,7 @@ void Runtime::apply_max_procs(int n) {
 
 // --- Goroutines -----------------------------------------------------------------------------------
 
-int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra) {
+int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra, const void* site) {
   if (!started()) {
     const int result = ensure_started();
     if (result != GOC_OK) return result;
@@ -246,7 +246,7 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra) {
   if (g == nullptr) return GOC_ENOMEM;
   g->fn = fn;
   g->arg = arg;
-  g->stack = nullptr;
+  g->start_at(site);
   g->extra = extra;
   g->alive = true;
   g->thread_locks = 0;
@@ -423,7 +423,7 @@ int Runtime::abandon_all() {
 }
 
 void Runtime::end_abandoned(Goroutine& g) {
-  if (g.stack != nullptr) {
+  if (!g.fresh()) {
     tsan_fiber_destroy(g.stack->fiber);
     valgrind_deregister(g.stack->valgrind_id);
   }

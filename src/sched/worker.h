@@ -33,13 +33,17 @@ class Worker {
   // --- Called on the worker's thread ------------------------------------------------------------
   // The body of the thread.
   void run();
-  Goroutine* current() const { return current_; }
+  Goroutine* current() const {
+    return current_.load(std::memory_order_relaxed);
+  }                                                                            // for others a hint
+  bool blocking() const { return blocking_.load(std::memory_order_relaxed); }  // the same
 
   // Lets others run; the goroutine goes to the end of the resumed ones.
   void yield();
   void perhaps_yield();  // for chaos.h
-  // Runs fn(arg) on the thread's own stack while the goroutine is suspended.
+  // Runs fn(arg) on the thread's own stack while the goroutine is suspended, and `waiting` for that.
   void call_on_thread(goc_fn fn, void* arg);
+  static Sleeper* calls_on_thread() { return reinterpret_cast<Sleeper*>(&calls_on_thread_); }
   // Makes a goroutine ready that this worker's goroutine or scheduler has woken.
   void ready(Goroutine* g);
   // Adds a goroutine that has not run.
@@ -139,8 +143,10 @@ class Worker {
   void fire_timers_without_slot(int64_t now);
   void clear();
 
+  static constinit char calls_on_thread_;  // its address stands for no sleeper
+
   // Owner, hot.
-  Goroutine* current_ = nullptr;
+  Atom<Goroutine*> current_{nullptr};  // read by others for reports
   After after_{};
   uint32_t turn_ = kTurn;  // picks until the next pass through the loop
   ThreadState thread_{};

@@ -374,7 +374,7 @@ Goroutine* Worker::wait_for_locked() {
     if (idle.stopping) return nullptr;
     wake_.store(0, std::memory_order_relaxed);
     ++idle.locked;
-    poke = runtime_.monitor.asleep();
+    poke = runtime_.monitor.must_be_poked();
   }
   if (poke) runtime_.monitor.poke();
   return locked_goroutine_;

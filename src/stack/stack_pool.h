@@ -34,6 +34,7 @@ struct alignas(64) Stack {
   Goroutine* owner;   // who runs on it; for the overflow report
   Worker* locked_to;  // the worker whose thread the owner keeps (goc_lock_thread), else null
   void* fiber;        // ThreadSanitizer's
+  const void* site;   // the owner was started there: an address within the caller, or null
   uint32_t size_log2;
   uint32_t valgrind_id;
   bool canary;    // no guard could be made: a mark at the low end is checked instead
