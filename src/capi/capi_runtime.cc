@@ -64,6 +64,11 @@ bool valid(const goc_options& o) {
          goc::StackPool::log2_for(o.stack_size) != 0;
 }
 
+}  // namespace
+
+namespace goc {
+namespace {
+
 struct Run {
   goc_fn fn;
   void* arg;
@@ -78,6 +83,7 @@ void run_and_tell(void* r) {
 }
 
 }  // namespace
+}  // namespace goc
 
 int goc_init(const goc_options* options) {
   goc::Runtime::Options wanted;
@@ -99,9 +105,10 @@ int goc_run(goc_fn fn, void* arg) {
   if (fn == nullptr) return GOC_EINVAL;
   goc::WaitGroup* done = goc::WaitGroup::make();
   if (done == nullptr) return GOC_ENOMEM;
-  Run run{fn, arg, done};
+  goc::Run run{fn, arg, done};
   done->add(1);
-  const int result = g_runtime.spawn(&run_and_tell, &run, nullptr, __builtin_return_address(0));
+  const int result =
+      g_runtime.spawn(&goc::run_and_tell, &run, nullptr, __builtin_return_address(0));
   if (result == GOC_OK) done->wait(GOC_FOREVER);
   goc::release(*done);
   return result;

@@ -19,6 +19,7 @@ using goc::Semaphore;
 using goc::WaitGroup;
 using goc::with;
 
+namespace goc {
 namespace {
 
 struct Counted {
@@ -52,6 +53,7 @@ int go_counted(WaitGroup& wg, goc_fn fn, void* arg, const void* site) {
 }
 
 }  // namespace
+}  // namespace goc
 
 int goc_wg_new(goc_wg** out) {
   return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, WaitGroup::make());
@@ -69,7 +71,7 @@ int goc_wg_wait(goc_wg* wg, int64_t deadline) {
 int goc_wg_go(goc_wg* wg, goc_fn fn, void* arg) {
   if (fn == nullptr) return GOC_EINVAL;
   const void* site = __builtin_return_address(0);
-  return with<WaitGroup>(wg, [&](WaitGroup& w) { return go_counted(w, fn, arg, site); });
+  return with<WaitGroup>(wg, [&](WaitGroup& w) { return goc::go_counted(w, fn, arg, site); });
 }
 int64_t goc_wg_count(const goc_wg* wg) {
   int error;

@@ -19,10 +19,11 @@
 
 namespace goc {
 
-struct Module;
 struct Line;
 struct Frame;
 struct Thread;
+struct Die;
+struct RawLine;
 
 // The part of libdw.so.1 that is used, as its header elfutils/libdwfl.h declares it (since 0.158, 2014).
 struct Libdw {
@@ -56,6 +57,13 @@ struct Libdw {
   const char* (*name_of)(Module*, uint64_t);
   Line* (*line_of)(Module*, uint64_t);
   const char* (*line_info)(Line*, uint64_t*, int* line, int*, uint64_t*, uint64_t*);
+  const char* (*module_info)(Module*, void***, uint64_t*, uint64_t*, uint64_t*, uint64_t*,
+                             const char** file, const char**);
+  Die* (*next_unit)(Module*, Die*, uint64_t* bias);
+  int (*has_pc)(Die*, uint64_t);
+  RawLine* (*raw_line_of)(Die*, uint64_t);
+  const char* (*raw_file)(RawLine*, uint64_t*, uint64_t*);
+  int (*raw_number)(RawLine*, int*);
   Callbacks callbacks;
 
   bool load();
@@ -110,7 +118,12 @@ bool Libdw::load() {
          find(library, "dwfl_thread_state_register_pc", set_pc) &&
          find(library, "dwfl_addrmodule", module_of) &&
          find(library, "dwfl_module_addrname", name_of) &&
-         find(library, "dwfl_module_getsrc", line_of) && find(library, "dwfl_lineinfo", line_info);
+         find(library, "dwfl_module_getsrc", line_of) &&
+         find(library, "dwfl_lineinfo", line_info) &&
+         find(library, "dwfl_module_info", module_info) &&
+         find(library, "dwfl_module_nextcu", next_unit) && find(library, "dwarf_haspc", has_pc) &&
+         find(library, "dwarf_getsrc_die", raw_line_of) &&
+         find(library, "dwarf_linesrc", raw_file) && find(library, "dwarf_lineno", raw_number);
 }
 
 // One dump is made at a time, so one thread loads.
@@ -186,20 +199,39 @@ const Place& DebugInfo::place(uintptr_t address) {
   return at->second;
 }
 
+// By the index of addresses; clang makes none, then by the ranges of each unit.
+void DebugInfo::look_up_line(Module* module, uintptr_t address, Place& place) const {
+  const char* file = nullptr;
+  if (Line* line = libdw_->line_of(module, address)) {
+    file = libdw_->line_info(line, nullptr, &place.line, nullptr, nullptr, nullptr);
+  } else {
+    uint64_t bias = 0;
+    Die* unit = libdw_->next_unit(module, nullptr, &bias);
+    while (unit != nullptr && libdw_->has_pc(unit, address - bias) <= 0)
+      unit = libdw_->next_unit(module, unit, &bias);
+    RawLine* raw = unit != nullptr ? libdw_->raw_line_of(unit, address - bias) : nullptr;
+    if (raw == nullptr || libdw_->raw_number(raw, &place.line) != 0) return;
+    file = libdw_->raw_file(raw, nullptr, nullptr);
+  }
+  if (file != nullptr) place.file = file;
+}
+
 Place DebugInfo::look_up(uintptr_t address) const {
   Place place;
   Module* module = session_ != nullptr ? libdw_->module_of(session_, address) : nullptr;
   if (module != nullptr) {
     if (const char* name = libdw_->name_of(module, address)) place.function = demangled(name);
-    if (Line* line = libdw_->line_of(module, address))
-      if (const char* file =
-              libdw_->line_info(line, nullptr, &place.line, nullptr, nullptr, nullptr))
-        place.file = file;
+    look_up_line(module, address, place);
+    const char* file = nullptr;
+    libdw_->module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, &file, nullptr);
+    if (file != nullptr) place.module = file;
   }
   Dl_info info;
   if (place.function.empty() && dladdr != nullptr &&
-      dladdr(reinterpret_cast<void*>(address), &info) != 0 && info.dli_sname != nullptr)
-    place.function = demangled(info.dli_sname);
+      dladdr(reinterpret_cast<void*>(address), &info) != 0) {
+    if (info.dli_sname != nullptr) place.function = demangled(info.dli_sname);
+    if (info.dli_fname != nullptr) place.module = info.dli_fname;
+  }
   return place;
 }
 

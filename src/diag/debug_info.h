@@ -18,6 +18,7 @@ namespace goc {
 
 struct Dwfl;
 struct Libdw;
+struct Module;
 
 // What lies from the context of a suspended goroutine (arch/context.h) up to its first frame.
 struct StackCopy {
@@ -30,6 +31,7 @@ struct Place {
   std::string function;
   std::string file;
   int line = 0;
+  std::string module;  // the file that was loaded
 };
 
 class DebugInfo {
@@ -51,6 +53,7 @@ class DebugInfo {
 
   const Place& place(uintptr_t address);
   Place look_up(uintptr_t address) const;
+  void look_up_line(Module* module, uintptr_t address, Place& place) const;
 
   const Libdw* libdw_ = nullptr;
   Dwfl* session_ = nullptr;

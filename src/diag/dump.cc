@@ -56,7 +56,8 @@ std::string duration(int64_t ns) {
 }
 
 std::string shown(const Place& place, uintptr_t at) {
-  std::string text = place.function.empty() ? address(at) : place.function;
+  std::string text = place.function;
+  if (text.empty()) text = address(at) + (place.module.empty() ? "" : " in " + place.module);
   if (!place.file.empty()) text += " at " + place.file + ":" + std::to_string(place.line);
   return text;
 }
@@ -194,7 +195,8 @@ class Report {
     return name.starts_with("goc_") && !is_inside(info_.caller(pc));
   }
   static bool is_inside(const Place& place) {
-    return place.function.starts_with("goc::") || place.function.starts_with("goc_context_");
+    return place.function.starts_with("goc::") || place.function.starts_with("goc_context_") ||
+           (place.function.empty() && place.module.find("/libgoconc.so") != std::string::npos);
   }
 
   void flush() {
