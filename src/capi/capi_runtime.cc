@@ -8,6 +8,7 @@
 #include "chan/channel.h"
 #include "chan/timer.h"
 #include "chan/timer_channel.h"
+#include "diag/watch.h"
 #include "port/port.h"
 #include "sched/exit.h"
 #include "sched/runtime.h"
@@ -52,9 +53,11 @@ void unlock_pools() {
 void restart_in_child() {
   unlock_pools();
   g_runtime.restart_after_fork();
+  goc::forget_dumps();
 }
 
-__attribute__((constructor)) void watch_forks() {
+__attribute__((constructor)) void prepare() {
+  goc::watch();
   pthread_atfork(&lock_pools, &unlock_pools, &restart_in_child);
 }
 

@@ -24,7 +24,7 @@ constexpr int64_t kShownFrom = 10'000'000;  // waits that are shorter are not wo
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kSecond = 1000 * kMillisecond;
 
-Lock g_one_at_a_time;
+constinit Lock g_one_at_a_time;
 
 bool write_all(int fd, const std::string& text) {
   for (size_t done = 0; done < text.size();) {
@@ -175,6 +175,7 @@ class Report {
     add("\n" + line + " [" + state_of(group) + (s.locked ? ", locked to its thread" : "") + "]:");
     add_frames(s);
     const Place& function = info_.function(reinterpret_cast<uintptr_t>(s.fn));
+    if (s.frames.empty() && s.state != State::kNew) add("    ...");
     if (s.frames.empty()) add("    " + shown(function, reinterpret_cast<uintptr_t>(s.fn)));
     add(s.site == 0 ? std::string("created by a timer")
                     : "created by " + shown(info_.caller(s.site), s.site));
@@ -267,6 +268,8 @@ int on_thread(int (*report)(int, const Goroutine*), int fd) {
 }
 
 }  // namespace
+
+void forget_dump_in_progress() { new (&g_one_at_a_time) Lock; }
 
 int dump(int fd) { return on_thread(&dump_all, fd); }
 

@@ -11,6 +11,9 @@ namespace goc {
 // runtime; nobody is stopped meanwhile. Returns a goc_result.
 int dump(int fd);
 
+// In a fork's child: the thread that was making one is not there.
+void forget_dump_in_progress();
+
 // Writes those that wait for channels that nobody holds, unless fd is -1; their number, or an error.
 int leaks(int fd);
 

@@ -101,8 +101,8 @@ Reader::Attempt Reader::attempt(const Goroutine& at, Snapshot& snapshot) {
     read_wait(at, g, snapshot);
   const Copy<Goroutine> after(&at);  // N3
   const bool same = after && after->id == g.id && after->alive && after->site == g.site &&
-                    after->sp == g.sp && after->waiting == g.waiting && worker_of(at) == worker;
-  return same ? Attempt::kDone : Attempt::kMoved;
+                    (g.fresh() || (after->sp == g.sp && after->waiting == g.waiting));
+  return same && worker_of(at) == worker ? Attempt::kDone : Attempt::kMoved;
 }
 
 void Reader::read_stack(const Goroutine& g, Snapshot& snapshot) {

@@ -1,6 +1,7 @@
 // Monitor: see monitor.h.
 #include "sched/monitor.h"
 
+#include "sched/hooks.h"
 #include "sched/runtime.h"
 
 namespace goc {
@@ -9,8 +10,6 @@ constexpr size_t kWarmStacks = 4096;    // per size, while the program is busy
 constexpr size_t kWarmStacksIdle = 64;  // and when it has fallen asleep
 constexpr size_t kTrimPerTick = 64;
 }  // namespace
-
-constinit void (*Monitor::on_tick)(int64_t now) = nullptr;
 
 bool Monitor::start() {
   g_coarse_clock.store(coarse(os::now()), std::memory_order_relaxed);
@@ -60,7 +59,7 @@ void Monitor::run() {
 // True while anything runs, or would if there were a thread for it.
 bool Monitor::tick(int64_t now) {
   g_coarse_clock.store(coarse(now), std::memory_order_relaxed);
-  if (on_tick != nullptr) on_tick(now);
+  if (g_hooks.on_tick != nullptr) g_hooks.on_tick(now);
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
   // Its announcement found no thread to be had, or relied on a thread that could not be started.

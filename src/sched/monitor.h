@@ -35,9 +35,6 @@ class Monitor {
   bool must_be_poked() const;
   void poke();
 
-  // Called at each tick with its time; null: nothing. Set before the first runtime starts (diag).
-  static constinit void (*on_tick)(int64_t now);
-
  private:
   static constexpr int64_t kTick = 1000000;
   static constexpr int64_t kStall = 10000000;

@@ -11,6 +11,7 @@
 
 #include "base/fatal.h"
 #include "sched/exit.h"
+#include "sched/hooks.h"
 #include "stack/stack_overflow.h"
 
 namespace goc {
@@ -21,6 +22,7 @@ constexpr int kMaxProcs = 1024;
 }  // namespace
 
 constinit RuntimeStorage g_storage;
+constinit Hooks g_hooks;
 
 void report_overflow(const Stack& stack) {
   const uint64_t kib = stack.size() / 1024;
@@ -28,6 +30,7 @@ void report_overflow(const Stack& stack) {
   const Goroutine& g = *stack.owner;
   report({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "", "overflowed its stack of ",
           kib, " KiB; give it more with goc_go_options.stack_size or goc_options.stack_size"});
+  last_words();
 }
 
 int default_procs() {
@@ -83,6 +86,7 @@ int Runtime::ensure_started() {
 
 int Runtime::start_locked(const Options& wanted) {
   os::remember_signal_mask();
+  if (g_hooks.on_start != nullptr) g_hooks.on_start();
   options = wanted;
   if (options.max_procs == 0) options.max_procs = wanted_procs_.load(std::memory_order_relaxed);
   if (options.max_procs == 0) options.max_procs = default_procs();
@@ -386,6 +390,7 @@ int Runtime::stop_alone(int64_t deadline) {
   for (uint32_t i = 0; i < worker_count(); ++i)
     if (!worker(i).retired_) pthread_join(worker(i).id_of_thread_, nullptr);
   monitor.stop_and_join();
+  if (g_hooks.before_abandon != nullptr) g_hooks.before_abandon();
   part_from_workers();
   const int abandoned = abandon_all();
   reset();

@@ -44,6 +44,7 @@ class Runtime {
   int max_procs();
   int set_max_procs(int n);
   int64_t num_goroutines() const;
+  Census census();  // zero if nothing runs
 
   // --- Goroutines ---------------------------------------------------------------------------------
   // Starts fn(arg); `extra` is taken over on success; reports name `site`, the return address of the

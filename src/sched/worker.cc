@@ -122,7 +122,12 @@ __attribute__((always_inline)) inline void Worker::leave(After after, bool to_ot
   saved.restore(worker->thread_);
 }
 
-void park(After after) { t_worker->leave(after, true); }
+void park(After after) {
+  Worker* worker = t_worker;
+  worker->parks_.store(worker->parks_.load(std::memory_order_relaxed) + 1,
+                       std::memory_order_relaxed);
+  worker->leave(after, true);
+}
 
 void* Worker::enter_loop(ToolStack& target) {
   current_.store(nullptr, std::memory_order_relaxed);
@@ -303,7 +308,7 @@ bool Worker::prepare_hot(Goroutine* g) {
   if (stacks_ == nullptr) return false;
   settle(g, stacks_);
   stacks_ = stacks_->link;
-  --stack_count_;
+  count_stacks(stack_count() - 1);
   return true;
 }
 
@@ -332,14 +337,14 @@ void Worker::settle(Goroutine* g, Stack* stack) {
 }
 
 void Worker::give_stack(Stack* stack) {
-  if (stack->size_log2 != runtime_.options.stack_log2 || stack_count_ == kStackCache)
+  if (stack->size_log2 != runtime_.options.stack_log2 || stack_count() == kStackCache)
     return runtime_.stacks.give(stack);
   asan_unpoison(stack->usable_low(),
                 static_cast<size_t>(reinterpret_cast<char*>(stack) - stack->usable_low()));
   stack->owner = nullptr;
   stack->link = stacks_;
   stacks_ = stack;
-  ++stack_count_;
+  count_stacks(stack_count() + 1);
 }
 
 uint64_t Worker::next_id() {

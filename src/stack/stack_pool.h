@@ -72,8 +72,10 @@ class StackPool {
 
   // The stack whose guard contains the address, else null. Async-signal-safe.
   const Stack* guarded_by(const void* address) const;
-  // Stacks that are taken, and slabs that are mapped; for statistics and tests.
+  // For statistics and tests: stacks that are taken, that are kept with their memory, all of them.
   int64_t in_use() const { return in_use_.load(std::memory_order_relaxed); }
+  int64_t warm() const;
+  int64_t reserved() const;  // bytes of address space
 
  private:
   struct Slab {
