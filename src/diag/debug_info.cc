@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "arch/context.h"
@@ -91,7 +92,9 @@ bool find(void* library, const char* name, Function*& function) {
 
 constinit Libdw g_libdw{};
 
+// A name of C may be that of a type in C++.
 std::string demangled(const char* name) {
+  if (std::strncmp(name, "_Z", 2) != 0) return name;
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
       abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
