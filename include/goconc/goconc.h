@@ -24,6 +24,7 @@
 #include <goconc/buf.h>
 #include <goconc/channel.h>
 #include <goconc/context.h>
+#include <goconc/diag.h>
 #include <goconc/error.h>
 #include <goconc/goroutine.h>
 #include <goconc/group.h>

@@ -32,6 +32,25 @@ extern const char goc_context_resumed[];
 void goc_context_entry() noexcept;
 }
 
+// Where a suspended context has the registers that a caller keeps, in DWARF's numbers: they are as at
+// the first instruction of goc_context_switch if the stack pointer is that many bytes above it.
+struct SavedRegister {
+  int number;
+  size_t offset;
+};
+#if defined(__x86_64__)
+inline constexpr SavedRegister kSavedRegisters[] = {{3, 40},  {6, 48},  {12, 8},
+                                                    {13, 16}, {14, 24}, {15, 32}};
+inline constexpr int kStackPointer = 7;
+inline constexpr size_t kAtSwitch = GOC_FRAME_RETURN;
+#elif defined(__aarch64__)
+inline constexpr SavedRegister kSavedRegisters[] = {{19, 0},  {20, 8},  {21, 16}, {22, 24},
+                                                    {23, 32}, {24, 40}, {25, 48}, {26, 56},
+                                                    {27, 64}, {28, 72}, {29, 80}, {30, 88}};
+inline constexpr int kStackPointer = 31;
+inline constexpr size_t kAtSwitch = GOC_FRAME_SIZE;
+#endif
+
 // A context on a new stack that ends at `top` (16-byte aligned); switching to it calls
 // entry(transfer), which must not return.
 inline void* context_make(void* top, void (*entry)(void*)) {

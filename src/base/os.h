@@ -43,6 +43,9 @@ GuardKind guard(void* first, size_t bytes, size_t stride, size_t count);
 // `count` kProtect guards have been unmapped: as many others may be made.
 void forget_guards(size_t count);
 
+// Copies what may change meanwhile, or may be no memory at all: false then.
+bool read_memory(const void* from, void* to, size_t bytes);
+
 void* allocate(size_t bytes);  // malloc with the failure hook; null above PTRDIFF_MAX
 void release(void* at);
 

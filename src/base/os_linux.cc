@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -104,6 +105,13 @@ GuardKind guard(void* first, size_t bytes, size_t stride, size_t count) {
 }
 
 void forget_guards(size_t count) { guard_budget().fetch_add(static_cast<int64_t>(count)); }
+
+bool read_memory(const void* from, void* to, size_t bytes) {
+  const iovec source{const_cast<void*>(from), bytes};
+  const iovec target{to, bytes};
+  return syscall(SYS_process_vm_readv, getpid(), &target, 1UL, &source, 1UL, 0UL) ==
+         static_cast<long>(bytes);
+}
 
 void* allocate(size_t bytes) {
   const bool refused = must_fail(Call::kAllocate) || bytes > PTRDIFF_MAX;

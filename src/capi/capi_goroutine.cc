@@ -22,7 +22,8 @@ void copy_name(GoroutineExtra& extra, const char* name) {
 }  // namespace
 
 int goc_go(goc_fn fn, void* arg) {
-  return fn == nullptr ? static_cast<int>(GOC_EINVAL) : g_runtime.spawn(fn, arg, nullptr);
+  return fn == nullptr ? static_cast<int>(GOC_EINVAL)
+                       : g_runtime.spawn(fn, arg, nullptr, __builtin_return_address(0));
 }
 
 int goc_go_with(const goc_go_options* options, goc_fn fn, void* arg) {
@@ -36,7 +37,7 @@ int goc_go_with(const goc_go_options* options, goc_fn fn, void* arg) {
   extra->finalizer_arg = arg;
   extra->stack_log2 = options->stack_size != 0 ? stack_log2 : 0;
   extra->pinned = options->pinned != 0;
-  const int result = g_runtime.spawn(fn, arg, extra);
+  const int result = g_runtime.spawn(fn, arg, extra, __builtin_return_address(0));
   if (result != GOC_OK) goc::release_extra(extra);
   return result;
 }

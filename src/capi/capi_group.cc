@@ -43,8 +43,9 @@ void goc_group_release(goc_group* group) { goc::release_handle<Group>(group); }
 
 int goc_group_go(goc_group* group, goc_task fn, void* arg, int64_t deadline) {
   if (fn == nullptr) return GOC_EINVAL;
+  const void* site = __builtin_return_address(0);
   return goc::waiting_with<Group>(group, deadline,
-                                  [=](Group& g) { return g.go(fn, arg, deadline); });
+                                  [=](Group& g) { return g.go(fn, arg, deadline, site); });
 }
 int goc_group_wait(goc_group* group, int* first_error, int64_t deadline) {
   return goc::waiting_with<Group>(group, deadline,
@@ -71,9 +72,10 @@ int goc_flight_do(goc_flight* flight, const void* key, size_t key_size, goc_flig
 int goc_flight_start(goc_flight* flight, const void* key, size_t key_size, goc_flight_fn fn,
                      void* arg, goc_chan** out) {
   if (fn == nullptr || out == nullptr || !valid(key, key_size)) return GOC_EINVAL;
+  const void* site = __builtin_return_address(0);
   return with<Flight>(flight, [&](Flight& f) {
     goc::Channel* channel = nullptr;
-    const int result = f.start(view(key, key_size), fn, arg, &channel);
+    const int result = f.start(view(key, key_size), fn, arg, &channel, site);
     return result == GOC_OK ? goc::give(out, channel) : result;
   });
 }

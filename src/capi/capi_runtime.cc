@@ -10,6 +10,7 @@
 #include "chan/timer_channel.h"
 #include "context/context.h"
 #include "context/scope.h"
+#include "diag/watch.h"
 #include "port/port.h"
 #include "sched/exit.h"
 #include "sched/runtime.h"
@@ -56,9 +57,11 @@ void unlock_pools() {
 void restart_in_child() {
   unlock_pools();
   g_runtime.restart_after_fork();
+  goc::forget_dumps();
 }
 
-__attribute__((constructor)) void watch_forks() {
+__attribute__((constructor)) void prepare() {
+  goc::watch();
   pthread_atfork(&lock_pools, &unlock_pools, &restart_in_child);
 }
 
@@ -67,6 +70,11 @@ bool valid(const goc_options& o) {
          o.max_threads >= 0 && o.max_threads <= 10000 &&
          goc::StackPool::log2_for(o.stack_size) != 0;
 }
+
+}  // namespace
+
+namespace goc {
+namespace {
 
 struct Run {
   goc_fn fn;
@@ -82,6 +90,7 @@ void run_and_tell(void* r) {
 }
 
 }  // namespace
+}  // namespace goc
 
 int goc_init(const goc_options* options) {
   goc::Runtime::Options wanted;
@@ -103,9 +112,10 @@ int goc_run(goc_fn fn, void* arg) {
   if (fn == nullptr) return GOC_EINVAL;
   goc::WaitGroup* done = goc::WaitGroup::make();
   if (done == nullptr) return GOC_ENOMEM;
-  Run run{fn, arg, done};
+  goc::Run run{fn, arg, done};
   done->add(1);
-  const int result = g_runtime.spawn(&run_and_tell, &run, nullptr);
+  const int result =
+      g_runtime.spawn(&goc::run_and_tell, &run, nullptr, __builtin_return_address(0));
   if (result == GOC_OK) done->wait(GOC_FOREVER);
   goc::release(*done);
   return result;

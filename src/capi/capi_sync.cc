@@ -19,6 +19,7 @@ using goc::Semaphore;
 using goc::WaitGroup;
 using goc::with;
 
+namespace goc {
 namespace {
 
 struct Counted {
@@ -35,14 +36,14 @@ void run_counted(void* c) {
   goc::release(*counted.wg);
 }
 
-int go_counted(WaitGroup& wg, goc_fn fn, void* arg) {
+int go_counted(WaitGroup& wg, goc_fn fn, void* arg, const void* site) {
   auto* counted = static_cast<Counted*>(goc::os::allocate(sizeof(Counted)));
   if (counted == nullptr) return GOC_ENOMEM;
   *counted = {&wg, fn, arg};
   wg.retain();
   int result = wg.add(1);
   if (result == GOC_OK) {
-    result = goc::g_runtime.spawn(&run_counted, counted, nullptr);
+    result = goc::g_runtime.spawn(&run_counted, counted, nullptr, site);
     if (result == GOC_OK) return GOC_OK;
     wg.add(-1);
   }
@@ -52,6 +53,7 @@ int go_counted(WaitGroup& wg, goc_fn fn, void* arg) {
 }
 
 }  // namespace
+}  // namespace goc
 
 int goc_wg_new(goc_wg** out) {
   return out == nullptr ? static_cast<int>(GOC_EINVAL) : goc::give(out, WaitGroup::make());
@@ -68,7 +70,8 @@ int goc_wg_wait(goc_wg* wg, int64_t deadline) {
 }
 int goc_wg_go(goc_wg* wg, goc_fn fn, void* arg) {
   if (fn == nullptr) return GOC_EINVAL;
-  return with<WaitGroup>(wg, [&](WaitGroup& w) { return go_counted(w, fn, arg); });
+  const void* site = __builtin_return_address(0);
+  return with<WaitGroup>(wg, [&](WaitGroup& w) { return goc::go_counted(w, fn, arg, site); });
 }
 int64_t goc_wg_count(const goc_wg* wg) {
   int error;

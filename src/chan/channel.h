@@ -71,6 +71,7 @@ class Channel : public Object {
   }
   // The clock sends to it: whoever waits for that needs a runtime.
   bool timed() const { return timed_; }
+  const char* name() const { return name_; }  // null: none
 
   // --- For select: under the lock ---------------------------------------------------------------
   static constexpr int kWouldWait = 1;

@@ -35,6 +35,8 @@ struct GoroutineExtra {
 };
 
 struct alignas(64) Goroutine {
+  static constexpr uintptr_t kNoStack = uintptr_t{1} << 63;
+
   Goroutine* link;  // in a list or free list
   union {
     Goroutine* back;  // fresh, in a Deque
@@ -45,7 +47,10 @@ struct alignas(64) Goroutine {
     void* arg;         // fresh
     Sleeper* waiting;  // parked
   };
-  Stack* stack;  // null: fresh
+  union {
+    Stack* stack;
+    const void* site;  // fresh: where it was started, marked as no stack
+  };
   GoroutineExtra* extra;
   uint64_t id;
   bool alive;
@@ -53,7 +58,14 @@ struct alignas(64) Goroutine {
   bool exits;             // goc_exit_goroutine is unwinding its stack
   uint32_t thread_locks;  // goc_lock_thread calls not yet undone
 
-  bool fresh() const { return stack == nullptr; }
+  // No address of a program has the mark, so one comparison tells the two apart.
+  bool fresh() const { return reinterpret_cast<intptr_t>(site) <= 0; }
+  void start_at(const void* created_at) {
+    site = reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(created_at) | kNoStack);
+  }
+  static const void* unmarked(const void* site) {
+    return reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(site) & ~kNoStack);
+  }
   bool locked() const { return thread_locks != 0; }
   const char* name() const { return extra != nullptr ? extra->name : ""; }
 };

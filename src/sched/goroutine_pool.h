@@ -37,6 +37,20 @@ class GoroutinePool {
   void give_shared(Goroutine* g);
   void flush(GoroutineCache& cache) { spill(cache, cache.count); }
 
+  // Every descriptor that there has been, alive or not, while others change them.
+  template <class Visit>
+  void for_each(Visit visit) {
+    const Chunk* chunk;
+    size_t carved;
+    {
+      Guard guard(lock_);
+      chunk = chunks_;
+      carved = chunk != nullptr ? chunk->carved : 0;
+    }
+    for (; chunk != nullptr; chunk = chunk->next, carved = chunk != nullptr ? chunk->count : 0)
+      for (size_t i = 0; i < carved; ++i) visit(chunk->first()[i]);
+  }
+
   template <class Visit>
   void for_each_alive(Visit visit) {
     for (Chunk* chunk = chunks_; chunk != nullptr; chunk = chunk->next)
@@ -56,6 +70,7 @@ class GoroutinePool {
     size_t count;
     size_t carved;
     Goroutine* first() { return reinterpret_cast<Goroutine*>(this) + 1; }
+    const Goroutine* first() const { return reinterpret_cast<const Goroutine*>(this) + 1; }
   };
 
   bool refill(GoroutineCache& cache);

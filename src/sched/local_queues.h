@@ -67,7 +67,10 @@ class LocalQueues {
     }
     next_in_row_ = 0;
     T* item = resumed_.pop();
-    if (item == nullptr) item = fresh_.pop_newest();
+    if (item != nullptr)
+      ++left_;
+    else
+      item = fresh_.pop_newest();
     publish_size();
     return item;
   }
@@ -94,11 +97,21 @@ class LocalQueues {
       for (size_t i = std::min<size_t>(chosen, kMostTurned); i > 0; --i)
         resumed_.push(resumed_.pop());
       item = resumed_.pop();
+      ++left_;
     } else {
       item = chosen % 2 == 0 ? fresh_.pop_newest() : fresh_.pop_oldest();
     }
     publish_size();
     return item;
+  }
+
+  // How many of the resumed have left so far, and will have when all that are there now have.
+  struct Turns {
+    uint64_t now, then;
+  };
+  Turns turns() {
+    Inside inside(lock_);
+    return {left_, left_ + resumed_.size()};
   }
 
   // --- Visitors, and the owner when it does not matter --------------------------------------------
@@ -110,6 +123,7 @@ class LocalQueues {
     uint32_t count = 0;
     if (!resumed_.empty()) {
       for (const size_t n = half(resumed_.size(), most); count < n;) out[count++] = resumed_.pop();
+      left_ += count;
     } else {
       for (const size_t n = half(fresh_.size(), most); count < n;)
         out[count++] = fresh_.pop_oldest();
@@ -126,6 +140,7 @@ class LocalQueues {
       out.push(item);
       set_next(nullptr);  // not if it was empty: the owner may be filling it
     }
+    left_ += resumed_.size();
     out.splice(resumed_);
     while (T* item = fresh_.pop_oldest()) out.push(item);
     publish_size();
@@ -168,6 +183,7 @@ class LocalQueues {
   Atom<T*> next_{nullptr};
   Atom<size_t> size_{0};
   uint32_t next_in_row_ = 0;
+  uint64_t left_ = 0;
   Fifo<T> resumed_;
   Deque<T> fresh_;
 };

@@ -1,6 +1,7 @@
 // Monitor: see monitor.h.
 #include "sched/monitor.h"
 
+#include "sched/hooks.h"
 #include "sched/runtime.h"
 
 namespace goc {
@@ -11,6 +12,7 @@ constexpr size_t kTrimPerTick = 64;
 }  // namespace
 
 bool Monitor::start() {
+  g_coarse_clock.store(coarse(os::now()), std::memory_order_relaxed);
   stop_.store(false, std::memory_order_relaxed);
   asleep_ = false;
   auto body = [](void* monitor) -> void* {
@@ -27,6 +29,11 @@ void Monitor::stop_and_join() {
   poke();
   pthread_join(thread_, nullptr);
   running_ = false;
+}
+
+bool Monitor::must_be_poked() const {
+  if (asleep_) g_coarse_clock.store(coarse(os::now()), std::memory_order_relaxed);
+  return asleep_;
 }
 
 void Monitor::poke() {
@@ -51,6 +58,8 @@ void Monitor::run() {
 
 // True while anything runs, or would if there were a thread for it.
 bool Monitor::tick(int64_t now) {
+  g_coarse_clock.store(coarse(now), std::memory_order_relaxed);
+  if (g_hooks.on_tick != nullptr) g_hooks.on_tick(now);
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
   // Its announcement found no thread to be had, or relied on a thread that could not be started.

@@ -31,6 +31,8 @@ class Monitor {
   void stop_and_join();
   // Under Idle::lock, when a worker wakes: true if the caller must call poke() after unlocking.
   bool asleep() const { return asleep_; }
+  // The same, for one that is about to run: its clock does not go yet.
+  bool must_be_poked() const;
   void poke();
 
  private:

@@ -11,6 +11,7 @@
 
 #include "base/fatal.h"
 #include "sched/exit.h"
+#include "sched/hooks.h"
 #include "stack/stack_overflow.h"
 
 namespace goc {
@@ -21,6 +22,7 @@ constexpr int kMaxProcs = 1024;
 }  // namespace
 
 constinit RuntimeStorage g_storage;
+constinit Hooks g_hooks;
 
 void report_overflow(const Stack& stack) {
   const uint64_t kib = stack.size() / 1024;
@@ -28,6 +30,7 @@ void report_overflow(const Stack& stack) {
   const Goroutine& g = *stack.owner;
   report({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " " : "", "overflowed its stack of ",
           kib, " KiB; give it more with goc_go_options.stack_size or goc_options.stack_size"});
+  last_words();
 }
 
 int default_procs() {
@@ -83,6 +86,7 @@ int Runtime::ensure_started() {
 
 int Runtime::start_locked(const Options& wanted) {
   os::remember_signal_mask();
+  if (g_hooks.on_start != nullptr) g_hooks.on_start();
   options = wanted;
   if (options.max_procs == 0) options.max_procs = wanted_procs_.load(std::memory_order_relaxed);
   if (options.max_procs == 0) options.max_procs = default_procs();
@@ -119,7 +123,7 @@ int Runtime::start_locked(const Options& wanted) {
 
 // --- Workers --------------------------------------------------------------------------------------
 
-bool Runtime::take_slot() { return ++idle.awake == 1 && monitor.asleep(); }
+bool Runtime::take_slot() { return ++idle.awake == 1 && monitor.must_be_poked(); }
 
 Worker* Runtime::reserve_worker() {
   if (threads_ >= options.max_threads) return nullptr;
@@ -235,7 +239,7 @@ void Runtime::apply_max_procs(int n) {
 
 // --- Goroutines -----------------------------------------------------------------------------------
 
-int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra) {
+int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra, const void* site) {
   if (!started()) {
     const int result = ensure_started();
     if (result != GOC_OK) return result;
@@ -246,7 +250,7 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra) {
   if (g == nullptr) return GOC_ENOMEM;
   g->fn = fn;
   g->arg = arg;
-  g->stack = nullptr;
+  g->start_at(site);
   g->extra = extra;
   g->alive = true;
   g->thread_locks = 0;
@@ -386,6 +390,7 @@ int Runtime::stop_alone(int64_t deadline) {
   for (uint32_t i = 0; i < worker_count(); ++i)
     if (!worker(i).retired_) pthread_join(worker(i).id_of_thread_, nullptr);
   monitor.stop_and_join();
+  if (g_hooks.before_abandon != nullptr) g_hooks.before_abandon();
   part_from_workers();
   const int abandoned = abandon_all();
   reset();
@@ -423,7 +428,7 @@ int Runtime::abandon_all() {
 }
 
 void Runtime::end_abandoned(Goroutine& g) {
-  if (g.stack != nullptr) {
+  if (!g.fresh()) {
     tsan_fiber_destroy(g.stack->fiber);
     valgrind_deregister(g.stack->valgrind_id);
   }

@@ -47,10 +47,12 @@ class Runtime {
   int max_procs();
   int set_max_procs(int n);
   int64_t num_goroutines() const;
+  Census census();  // zero if nothing runs
 
   // --- Goroutines ---------------------------------------------------------------------------------
-  // Starts fn(arg); `extra` is taken over on success. Returns a goc_result.
-  int spawn(goc_fn fn, void* arg, GoroutineExtra* extra);
+  // Starts fn(arg); `extra` is taken over on success; reports name `site`, the return address of the
+  // call. Returns a goc_result.
+  int spawn(goc_fn fn, void* arg, GoroutineExtra* extra, const void* site);
   // Makes a goroutine ready; from any thread.
   void ready(Goroutine* g);
   // Arms a timer that is not a goroutine's deadline; a sleeping worker learns of it. False without
@@ -72,6 +74,14 @@ class Runtime {
     if (work_visible()) announce();
   }
   bool work_visible() const;
+  // Calls look() while no worker and no goroutine is freed; false if nothing runs.
+  template <class Look>
+  bool while_it_runs(Look look) const {
+    const Stay stay(*this);
+    if (!started()) return false;
+    look();
+    return true;
+  }
   uint32_t worker_count() const { return worker_count_.load(std::memory_order_acquire); }
   Worker& worker(uint32_t index) const { return *workers_[index].load(std::memory_order_acquire); }
   // Under Idle::lock: a worker takes a slot. True: call monitor.poke() after unlocking.

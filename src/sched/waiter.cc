@@ -41,6 +41,42 @@ void arm_and_unlock(void* d) {
 
 }  // namespace
 
+alignas(64) constinit Atom<uint32_t> g_coarse_clock{0};
+
+const char* words(WaitReason reason) {
+  switch (reason) {
+    case WaitReason::kSleep:
+      return "sleep";
+    case WaitReason::kSend:
+      return "channel send";
+    case WaitReason::kReceive:
+      return "channel receive";
+    case WaitReason::kSelect:
+      return "select";
+    case WaitReason::kWaitGroup:
+      return "wait group";
+    case WaitReason::kMutex:
+      return "mutex";
+    case WaitReason::kOnce:
+      return "once";
+    case WaitReason::kForEver:
+      return "select without a channel";
+    case WaitReason::kTimer:
+      return "timer";
+    case WaitReason::kReadLock:
+      return "read lock";
+    case WaitReason::kWriteLock:
+      return "write lock";
+    case WaitReason::kCond:
+      return "condition";
+    case WaitReason::kSemaphore:
+      return "semaphore";
+    case WaitReason::kFlight:
+      return "flight";
+  }
+  return "?";
+}
+
 // A goroutine is its descriptor, a thread its errno.
 const void* current_caller() {
   if (const Goroutine* g = current_goroutine()) return g;
@@ -87,10 +123,10 @@ void Sleeper::wait_as_thread(After unlock) {
   unlock.run(unlock.arg);
   spin_until_woken();
   uint32_t state = 0;
-  woken_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
+  word_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
   int64_t deadline = deadline_;
-  while (woken_.load(std::memory_order_acquire) != kWoken) {
-    if (os::futex_wait(woken_, kAsleep, deadline)) continue;
+  while (word_.load(std::memory_order_acquire) != kWoken) {
+    if (os::futex_wait(word_, kAsleep, deadline)) continue;
     if (claim(kTimedOut)) return;
     deadline = GOC_FOREVER;  // another event was faster and is about to wake us
   }
@@ -107,36 +143,35 @@ void Sleeper::wake() {
 
 // The word may be gone with its stack after the exchange; a stray futex wake-up is harmless.
 void Sleeper::wake_thread() {
-  if ((woken_.exchange(kWoken, std::memory_order_acq_rel) & kAsleep) != 0)
-    os::futex_wake(woken_, 1);
+  if ((word_.exchange(kWoken, std::memory_order_acq_rel) & kAsleep) != 0) os::futex_wake(word_, 1);
 }
 
 void Sleeper::interrupt() {
-  if ((woken_.fetch_or(kInterrupted, std::memory_order_relaxed) & kAsleep) != 0)
-    os::futex_wake(woken_, 1);
+  if ((word_.fetch_or(kInterrupted, std::memory_order_relaxed) & kAsleep) != 0)
+    os::futex_wake(word_, 1);
 }
 
 int Sleeper::wait_interruptibly(int64_t deadline) {
   spin_until_woken();
   for (bool in_time = true;;) {
-    uint32_t state = woken_.load(std::memory_order_acquire);
+    uint32_t state = word_.load(std::memory_order_acquire);
     if ((state & kWoken) != 0) return GOC_OK;
     if ((state & kInterrupted) != 0) {
-      woken_.fetch_and(~kInterrupted, std::memory_order_relaxed);
+      word_.fetch_and(~kInterrupted, std::memory_order_relaxed);
       return GOC_EINTR;
     }
     if (!in_time) return GOC_ETIMEDOUT;
     if ((state & kAsleep) == 0)
-      woken_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
+      word_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
     else
-      in_time = os::futex_wait(woken_, kAsleep, deadline);
+      in_time = os::futex_wait(word_, kAsleep, deadline);
   }
 }
 
 void Sleeper::spin_until_woken() const {
   const bool parallel = os::parallel();
   for (int i = 0; parallel && i < kSpins; ++i) {
-    if (woken_.load(std::memory_order_acquire) != 0) return;
+    if (word_.load(std::memory_order_acquire) != 0) return;
     cpu_relax();
   }
 }

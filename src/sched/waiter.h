@@ -13,7 +13,7 @@
 // A deadline is an event like the others; whoever claims first wins. Channels, timers and locks
 // never ask what kind of sleeper they wake.
 // Memory order: claimed (acq_rel) orders rival claimants; the result reaches W through the ready
-// queue (goroutine) or `woken` (release, pairs with acquire in wait).
+// queue (goroutine) or `word` (release, pairs with acquire in wait).
 #pragma once
 
 #include <goconc/error.h>
@@ -122,6 +122,16 @@ enum class WaitReason : uint8_t {
   kFlight,
 };
 
+// In words, for reports.
+const char* words(WaitReason reason);
+
+// The time as of the monitor's last tick, for reports: it costs nothing to read, goes while anything
+// runs, and is set before anything runs again. Waits of up to 248 days are
+// told right.
+extern Atom<uint32_t> g_coarse_clock;
+inline constexpr int64_t kCoarse = 10000000;  // nanoseconds
+inline uint32_t coarse(int64_t now) { return static_cast<uint32_t>(now / kCoarse); }
+
 // An operation that nobody waits in has been completed (port/op.cc). The caller holds no lock.
 void complete_op(Sleeper& sleeper);
 
@@ -160,7 +170,10 @@ class Sleeper {
         count_(count),
         shared_(count != 1 || deadline != GOC_FOREVER),
         reason_(reason),
-        deadline_(deadline) {}
+        deadline_(deadline) {
+    if (goroutine_ != nullptr)
+      word_.store(g_coarse_clock.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  }
 
   // For an operation, which its completer reports to the port; without one, to the thread in
   // wait_interruptibly().
@@ -201,6 +214,17 @@ class Sleeper {
 
   WaitReason reason() const { return reason_; }
 
+  // --- For reports, of a copy -----------------------------------------------------------------------
+  const Goroutine* goroutine() const { return goroutine_; }
+  bool claimed() const { return claimed_.load(std::memory_order_relaxed) != kWaiting; }
+  uint32_t count() const { return count_; }
+  // For how long the goroutine waits, in nanoseconds.
+  int64_t waited(int64_t now) const {
+    const auto steps = static_cast<int32_t>(coarse(now) - word_.load(std::memory_order_relaxed));
+    return steps > 0 ? steps * kCoarse : 0;  // the clock may have gone on since `now`
+  }
+  bool has_deadline() const { return !is_op_ && deadline_ != GOC_FOREVER; }
+
   // --- For operations -----------------------------------------------------------------------------
   bool is_op() const { return is_op_; }
   Port* port() const { return port_; }
@@ -225,8 +249,8 @@ class Sleeper {
   void unlink_losers(uint32_t event);
 
   Atom<uint32_t> claimed_{kWaiting};
-  Atom<uint32_t> woken_{0};  // where a plain thread sleeps
-  Goroutine* goroutine_;     // null: a plain thread
+  Atom<uint32_t> word_{0};  // where a plain thread sleeps; of a goroutine, when it began to wait
+  Goroutine* goroutine_;    // null: a plain thread
   Waiter* waiters_;
   uint32_t count_;
   bool shared_;

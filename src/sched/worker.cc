@@ -71,6 +71,8 @@ __attribute__((noinline)) Goroutine* current_goroutine() {
 
 void set_current_worker(Worker* worker) { t_worker = worker; }
 
+constinit char Worker::calls_on_thread_ = 0;
+
 Worker::Worker(Runtime& runtime, uint32_t index)
     : rand_(0x9E3779B97F4A7C15ull * (index + 1) + 0xBF58476D1CE4E5B9ull * runtime.options.chaos),
       victims_(rand_),
@@ -81,7 +83,7 @@ Worker::Worker(Runtime& runtime, uint32_t index)
 // --- Switching -----------------------------------------------------------------------------------
 
 inline void Worker::make_current(Goroutine* g) {
-  current_ = g;
+  current_.store(g, std::memory_order_relaxed);
   progress_.store((progress_.load(std::memory_order_relaxed) + 2) | 1, std::memory_order_relaxed);
 }
 
@@ -107,7 +109,7 @@ inline Goroutine* Worker::pick() {
 }
 
 __attribute__((always_inline)) inline void Worker::leave(After after, bool to_others) {
-  Goroutine* self = current_;
+  Goroutine* self = current();
   const SavedState saved(thread_);
   if (self->canary && !self->stack->intact()) die_of_overflow(*self->stack);
   Goroutine* next = to_others && !self->locked() ? pick() : nullptr;
@@ -120,10 +122,15 @@ __attribute__((always_inline)) inline void Worker::leave(After after, bool to_ot
   saved.restore(worker->thread_);
 }
 
-void park(After after) { t_worker->leave(after, true); }
+void park(After after) {
+  Worker* worker = t_worker;
+  worker->parks_.store(worker->parks_.load(std::memory_order_relaxed) + 1,
+                       std::memory_order_relaxed);
+  worker->leave(after, true);
+}
 
 void* Worker::enter_loop(ToolStack& target) {
-  current_ = nullptr;
+  current_.store(nullptr, std::memory_order_relaxed);
   progress_.store((progress_.load(std::memory_order_relaxed) + 1) & ~uint64_t{1},
                   std::memory_order_relaxed);
   target = own_stack_;
@@ -147,7 +154,7 @@ void Worker::goroutine_main(void* transfer) {
   auto* worker = static_cast<Worker*>(transfer);
   worker->run_after();
   for (;;) {
-    Goroutine* g = worker->current_;
+    Goroutine* g = worker->current();
     worker->thread_.clear();
     call(g);
     worker = current_worker();
@@ -197,13 +204,13 @@ void Worker::finish(Goroutine* g) {
 
 // With nobody to yield to it goes on at once, which the monitor must not take for a stall.
 void Worker::yield() {
-  if (!others_wait()) return make_current(current_);
-  leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current_}, true);
+  if (!others_wait()) return make_current(current());
+  leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current()}, true);
 }
 
 void Worker::perhaps_yield() {
   constexpr uint32_t kOneIn = 4;
-  if (chaos_ && current_ != nullptr && rand_.below(kOneIn) == 0) yield();
+  if (chaos_ && current() != nullptr && rand_.below(kOneIn) == 0) yield();
 }
 
 // Whatever a pass through the scheduler loop would find.
@@ -221,7 +228,8 @@ struct ThreadCall {
 }  // namespace
 
 void Worker::call_on_thread(goc_fn fn, void* arg) {
-  ThreadCall request{fn, arg, current_};
+  ThreadCall request{fn, arg, current()};
+  current()->waiting = calls_on_thread();
   leave({[](void* r) {
            auto* call = static_cast<ThreadCall*>(r);
            Worker* worker = current_worker();
@@ -237,7 +245,7 @@ void Worker::call_on_thread(goc_fn fn, void* arg) {
 
 // Blocking counts as being inside a goroutine, also on the thread's own stack.
 void Worker::set_blocking(bool blocking) {
-  if (current_ == nullptr)
+  if (current() == nullptr)
     progress_.store(progress_.load(std::memory_order_relaxed) ^ 1, std::memory_order_relaxed);
   blocking_.store(blocking, std::memory_order_relaxed);
 }
@@ -252,7 +260,7 @@ void Worker::end_blocking() {
 void Worker::ready(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
   if (slotless_ || attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
-  if (current_ == nullptr) return requeue(g);  // from the loop: in the order of the events
+  if (current() == nullptr) return requeue(g);  // from the loop: in the order of the events
   if (Goroutine* before = queues_.put_next(g)) requeue(before);
 }
 
@@ -272,12 +280,12 @@ void Worker::spawn(Goroutine* g) {
 }
 
 void Worker::lock_thread() {
-  if (current_->thread_locks++ == 0) give_thread_to(current_);
+  if (current()->thread_locks++ == 0) give_thread_to(current());
 }
 
 bool Worker::unlock_thread() {
-  if (current_->thread_locks == 0) return false;
-  if (--current_->thread_locks == 0) take_thread_back();
+  if (current()->thread_locks == 0) return false;
+  if (--current()->thread_locks == 0) take_thread_back();
   return true;
 }
 
@@ -300,7 +308,7 @@ bool Worker::prepare_hot(Goroutine* g) {
   if (stacks_ == nullptr) return false;
   settle(g, stacks_);
   stacks_ = stacks_->link;
-  --stack_count_;
+  count_stacks(stack_count() - 1);
   return true;
 }
 
@@ -321,6 +329,7 @@ bool Worker::prepare(Goroutine* g) {
 }
 
 void Worker::settle(Goroutine* g, Stack* stack) {
+  stack->site = Goroutine::unmarked(g->site);
   g->stack = stack;
   g->sp = nullptr;
   g->canary = stack->canary;
@@ -328,14 +337,14 @@ void Worker::settle(Goroutine* g, Stack* stack) {
 }
 
 void Worker::give_stack(Stack* stack) {
-  if (stack->size_log2 != runtime_.options.stack_log2 || stack_count_ == kStackCache)
+  if (stack->size_log2 != runtime_.options.stack_log2 || stack_count() == kStackCache)
     return runtime_.stacks.give(stack);
   asan_unpoison(stack->usable_low(),
                 static_cast<size_t>(reinterpret_cast<char*>(stack) - stack->usable_low()));
   stack->owner = nullptr;
   stack->link = stacks_;
   stacks_ = stack;
-  ++stack_count_;
+  count_stacks(stack_count() + 1);
 }
 
 uint64_t Worker::next_id() {

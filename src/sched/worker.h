@@ -16,6 +16,7 @@
 #include "arch/switch.h"
 #include "arch/thread_state.h"
 #include "base/rand.h"
+#include "sched/census.h"
 #include "sched/goroutine.h"
 #include "sched/goroutine_pool.h"
 #include "sched/local_queues.h"
@@ -33,13 +34,17 @@ class Worker {
   // --- Called on the worker's thread ------------------------------------------------------------
   // The body of the thread.
   void run();
-  Goroutine* current() const { return current_; }
+  Goroutine* current() const {
+    return current_.load(std::memory_order_relaxed);
+  }                                                                            // for others a hint
+  bool blocking() const { return blocking_.load(std::memory_order_relaxed); }  // the same
 
   // Lets others run; the goroutine goes to the end of the resumed ones.
   void yield();
   void perhaps_yield();  // for chaos.h
-  // Runs fn(arg) on the thread's own stack while the goroutine is suspended.
+  // Runs fn(arg) on the thread's own stack while the goroutine is suspended, and `waiting` for that.
   void call_on_thread(goc_fn fn, void* arg);
+  static Sleeper* calls_on_thread() { return reinterpret_cast<Sleeper*>(&calls_on_thread_); }
   // Makes a goroutine ready that this worker's goroutine or scheduler has woken.
   void ready(Goroutine* g);
   // Adds a goroutine that has not run.
@@ -62,6 +67,7 @@ class Worker {
   bool locked_ready() const {
     return (wake_.load(std::memory_order_acquire) & kLockedReady) != 0;  // pairs with wake
   }
+  void count(Census& census);
   // Ends its sleep.
   void wake() { wake(kWoken); }
 
@@ -78,7 +84,8 @@ class Worker {
   // Every so many passes through the loop the oldest fresh goroutine gets its turn. More often would
   // walk trees of goroutines breadth first, which takes a stack for each.
   static constexpr uint32_t kOldestEvery = 8;
-  static constexpr size_t kPlenty = 8;  // goroutines: half of so many is worth a visit
+  static constexpr uint32_t kSampleEvery = 16;  // passes
+  static constexpr size_t kPlenty = 8;          // goroutines: half of so many is worth a visit
   static constexpr size_t kStackCache = 64;
   static constexpr uint32_t kBatch = 32;  // most goroutines that are stolen or fetched at once
 
@@ -107,6 +114,8 @@ class Worker {
   Goroutine* pick_fresh(Goroutine* g);
   bool prepare_hot(Goroutine* g);
   bool prepare(Goroutine* g);
+  void count_stacks(size_t n) { stack_count_.store(n, std::memory_order_relaxed); }
+  size_t stack_count() const { return stack_count_.load(std::memory_order_relaxed); }
   static void settle(Goroutine* g, Stack* stack);
   void give_stack(Stack* stack);
 
@@ -114,6 +123,7 @@ class Worker {
   void loop();
   Goroutine* find();
   Goroutine* look_here();
+  void sample_latency();
   Goroutine* look_at_random();
   Goroutine* take_injected();
   Goroutine* search();
@@ -140,8 +150,10 @@ class Worker {
   void fire_timers_without_slot(int64_t now);
   void clear();
 
+  static constinit char calls_on_thread_;  // its address stands for no sleeper
+
   // Owner, hot.
-  Goroutine* current_ = nullptr;
+  Atom<Goroutine*> current_{nullptr};  // read by others for reports
   After after_{};
   uint32_t turn_ = kTurn;  // picks until the next pass through the loop
   ThreadState thread_{};
@@ -149,16 +161,19 @@ class Worker {
   void* abandoned_sp_ = nullptr;  // where a stack that is left for good is saved: nobody reads it
   Goroutine* locked_goroutine_ = nullptr;  // runs only on this thread
   GoroutineCache goroutines_;
-  Stack* stacks_ = nullptr;  // hot ones of the default size
-  size_t stack_count_ = 0;
+  Stack* stacks_ = nullptr;      // hot ones of the default size
+  Atom<size_t> stack_count_{0};  // for others a hint
   uint64_t id_ = 0, id_end_ = 0;
   Rand rand_;     // for what a program can notice
   Rand victims_;  // for whom to look at first: how often depends on the time
   ToolStack own_stack_;
   Runtime& runtime_;
   const uint32_t index_;
-  const bool chaos_;                // see chaos.h
-  uint32_t passes_ = 0;             // through the loop
+  const bool chaos_;     // see chaos.h
+  uint32_t passes_ = 0;  // through the loop
+  uint32_t samples_ = 0;
+  int64_t sampled_since_ = 0;  // 0: no sample is under way
+  uint64_t sampled_turn_ = 0;
   bool searching_ = false;          // counted in Idle::searching
   bool slotless_ = false;           // it fires timers without a slot
   Stack* retired_stack_ = nullptr;  // of the goroutine that has just ended
@@ -170,6 +185,9 @@ class Worker {
   Atom<bool> blocking_{false};              // between goc_blocking_begin and _end
   Atom<int64_t> started_{0};                // goroutines, for goc_num_goroutines
   Atom<int64_t> ended_{0};
+  Atom<uint64_t> parks_{0};   // calls of park(); for statistics, as the next two
+  Atom<uint64_t> stolen_{0};  // goroutines taken from others
+  Latencies latencies_;
   LocalQueues<Goroutine> queues_;
   TimerHeap timers_;
 

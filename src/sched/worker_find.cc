@@ -49,6 +49,7 @@ Goroutine* Worker::find() {
     }
     if (locked_goroutine_ != nullptr) return wait_for_locked();
     if (timers_.earliest() != INT64_MAX) timers_.fire_due(os::now());
+    sample_latency();
     Goroutine* g = chaos_ ? look_at_random() : look_here();
     if (g == nullptr) g = search();
     if (g != nullptr) {
@@ -70,6 +71,21 @@ Goroutine* Worker::look_here() {
   return queues_.pop();
 }
 
+// How long it takes until the last one that is in the queue now has had its turn; found out in passes
+// through the loop, so a turn may be added.
+void Worker::sample_latency() {
+  if (sampled_since_ == 0) {
+    if (++samples_ % kSampleEvery != 0) return;
+    const auto turns = queues_.turns();
+    if (turns.now == turns.then) return;
+    sampled_turn_ = turns.then;
+    sampled_since_ = os::now();
+  } else if (queues_.turns().now >= sampled_turn_) {
+    latencies_.note(os::now() - sampled_since_);
+    sampled_since_ = 0;
+  }
+}
+
 // Anybody who is ready here, or somebody from the global queue.
 Goroutine* Worker::look_at_random() {
   const bool both = (has_work() || queues_.has_next()) && runtime_.injected.size() != 0;
@@ -88,8 +104,10 @@ Goroutine* Worker::take_injected() {
   if (waiting == 0) return nullptr;
   const size_t share = has_work() ? 1 : waiting / static_cast<size_t>(runtime_.max_procs()) + 1;
   Goroutine* batch[kBatch];
+  int64_t since = 0;
   const uint32_t count =
-      runtime_.injected.take(batch, static_cast<uint32_t>(std::min<size_t>(share, kBatch)));
+      runtime_.injected.take(batch, static_cast<uint32_t>(std::min<size_t>(share, kBatch)), &since);
+  if (since != 0) latencies_.note(os::now() - since);
   return count != 0 ? adopt(batch, count) : nullptr;
 }
 
@@ -126,7 +144,10 @@ Goroutine* Worker::look_everywhere() {
   for (uint32_t i = 0; i < workers; ++i) {
     Worker& victim = runtime_.worker((first + i) % workers);
     if (&victim == this || !victim.worth_a_visit()) continue;
-    if (const uint32_t got = victim.queues_.steal(batch, loot())) return adopt(batch, got);
+    if (const uint32_t got = victim.queues_.steal(batch, loot())) {
+      stolen_.store(stolen_.load(std::memory_order_relaxed) + got, std::memory_order_relaxed);
+      return adopt(batch, got);
+    }
   }
   return nullptr;
 }
@@ -315,7 +336,7 @@ void Worker::clear() {
     stacks_ = stack->link;
     runtime_.stacks.give(stack);
   }
-  stack_count_ = 0;
+  count_stacks(0);
 }
 
 void Worker::fire_timers_without_slot(int64_t now) {
@@ -374,7 +395,7 @@ Goroutine* Worker::wait_for_locked() {
     if (idle.stopping) return nullptr;
     wake_.store(0, std::memory_order_relaxed);
     ++idle.locked;
-    poke = runtime_.monitor.asleep();
+    poke = runtime_.monitor.must_be_poked();
   }
   if (poke) runtime_.monitor.poke();
   return locked_goroutine_;

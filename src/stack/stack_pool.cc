@@ -131,6 +131,19 @@ void StackPool::clear() {
   }
 }
 
+int64_t StackPool::warm() const {
+  size_t sum = 0;
+  for (const Size& size : sizes_) sum += size.warm_count.load(std::memory_order_relaxed);
+  return static_cast<int64_t>(sum);
+}
+
+int64_t StackPool::reserved() const {
+  size_t sum = 0;
+  for (Slab* slab = slabs_.load(std::memory_order_acquire); slab != nullptr; slab = slab->next)
+    sum += slab->count << slab->size_log2;
+  return static_cast<int64_t>(sum);
+}
+
 const Stack* StackPool::guarded_by(const void* address) const {
   auto* at = static_cast<const char*>(address);
   for (Slab* slab = slabs_.load(std::memory_order_acquire); slab != nullptr; slab = slab->next) {

@@ -34,6 +34,7 @@ struct alignas(64) Stack {
   Goroutine* owner;   // who runs on it; for the overflow report
   Worker* locked_to;  // the worker whose thread the owner keeps (goc_lock_thread), else null
   void* fiber;        // ThreadSanitizer's
+  const void* site;   // the owner was started there: an address within the caller, or null
   uint32_t size_log2;
   uint32_t valgrind_id;
   bool canary;    // no guard could be made: a mark at the low end is checked instead
@@ -71,8 +72,10 @@ class StackPool {
 
   // The stack whose guard contains the address, else null. Async-signal-safe.
   const Stack* guarded_by(const void* address) const;
-  // Stacks that are taken, and slabs that are mapped; for statistics and tests.
+  // For statistics and tests: stacks that are taken, that are kept with their memory, all of them.
   int64_t in_use() const { return in_use_.load(std::memory_order_relaxed); }
+  int64_t warm() const;
+  int64_t reserved() const;  // bytes of address space
 
  private:
   friend struct DebugLayout;

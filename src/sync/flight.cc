@@ -108,7 +108,8 @@ int Flight::share(std::string_view key, goc_flight_fn fn, void* arg, goc_flight_
   return GOC_OK;
 }
 
-int Flight::start(std::string_view key, goc_flight_fn fn, void* arg, Channel** out) {
+int Flight::start(std::string_view key, goc_flight_fn fn, void* arg, Channel** out,
+                  const void* site) {
   Channel* channel = make_result_channel();
   if (channel == nullptr) return GOC_ENOMEM;
   lock.lock();
@@ -117,7 +118,7 @@ int Flight::start(std::string_view key, goc_flight_fn fn, void* arg, Channel** o
   int result = call != nullptr && call->listen(*channel) ? GOC_OK : GOC_ENOMEM;
   lock.unlock();
   if (call != nullptr && joined == nullptr) {
-    if (result == GOC_OK) result = g_runtime.spawn(&run_started, call, nullptr);
+    if (result == GOC_OK) result = g_runtime.spawn(&run_started, call, nullptr, site);
     goc_flight_result none{nullptr, result, 0};
     if (result != GOC_OK) land(*call, none);  // for those who have joined it meanwhile
   }

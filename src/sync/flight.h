@@ -34,7 +34,7 @@ class Flight : public Object {
   int share(std::string_view key, goc_flight_fn fn, void* arg, goc_flight_result* result,
             int64_t deadline);
   // Runs the function in a goroutine and gives the result to a new channel.
-  int start(std::string_view key, goc_flight_fn fn, void* arg, Channel** out);
+  int start(std::string_view key, goc_flight_fn fn, void* arg, Channel** out, const void* site);
   void forget(std::string_view key);
   bool has_waiters() const { return running_ != 0; }
 

@@ -72,12 +72,12 @@ class Group::Task {
   int error_ = 0;
 };
 
-int Group::go(goc_task fn, void* arg, int64_t deadline) {
+int Group::go(goc_task fn, void* arg, int64_t deadline, const void* site) {
   Semaphore* slots = this->slots();
   int result = slots != nullptr ? slots->take(1, deadline) : static_cast<int>(GOC_OK);
   if (result == GOC_OK) {
-    result =
-        live<Group>(this) != nullptr ? start(fn, arg, slots) : static_cast<int>(GOC_EBADHANDLE);
+    result = live<Group>(this) != nullptr ? start(fn, arg, slots, site)
+                                          : static_cast<int>(GOC_EBADHANDLE);
     if (result == GOC_OK) return GOC_OK;
     if (slots != nullptr) slots->give(1);
   }
@@ -86,14 +86,14 @@ int Group::go(goc_task fn, void* arg, int64_t deadline) {
 }
 
 // Takes over a reference of `slots` on success.
-int Group::start(goc_task fn, void* arg, Semaphore* slots) {
+int Group::start(goc_task fn, void* arg, Semaphore* slots, const void* site) {
   void* memory = os::allocate(sizeof(Task));
   if (memory == nullptr) return GOC_ENOMEM;
   new (memory) Task(*this, slots, fn, arg);
   retain();
   int result = running_->add(1);
   if (result == GOC_OK) {
-    result = g_runtime.spawn(&Task::run, memory, nullptr);
+    result = g_runtime.spawn(&Task::run, memory, nullptr, site);
     if (result == GOC_OK) return GOC_OK;
     running_->add(-1);
   }

@@ -22,7 +22,7 @@ class Group : public Object {
   static int64_t live_count();
   static Lock& pool_lock();
 
-  int go(goc_task fn, void* arg, int64_t deadline);
+  int go(goc_task fn, void* arg, int64_t deadline, const void* site);  // as Runtime::spawn
   int wait(int* first_error, int64_t deadline);
   int set_limit(int64_t limit);               // GOC_EPERM while goroutines run
   bool has_waiters() const { return false; }  // they wait in its parts
@@ -35,7 +35,7 @@ class Group : public Object {
 
   Group(WaitGroup& running, Scope* scope);
   ~Group();
-  int start(goc_task fn, void* arg, Semaphore* slots);
+  int start(goc_task fn, void* arg, Semaphore* slots, const void* site);
   Semaphore* slots();
   void note(int error);
   void cancel(int error);

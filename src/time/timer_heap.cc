@@ -45,6 +45,11 @@ void TimerHeap::collect(int64_t now, Fifo<Timer>& expired) {
   publish();
 }
 
+size_t TimerHeap::size() {
+  Guard guard(lock_);
+  return heap_.size();
+}
+
 void TimerHeap::fire_due(int64_t now) {
   if (earliest() > now) return;
   Fifo<Timer> expired;

@@ -65,6 +65,7 @@ class TimerHeap {
   int64_t earliest() const { return earliest_.load(std::memory_order_acquire); }
   // How many of its timers are `promised`: a hint like earliest().
   uint32_t promises() const { return promises_.load(std::memory_order_acquire); }
+  size_t size();
   // Forgets all timers and appends them; the caller drops each, without a lock.
   void clear(Fifo<Timer>& dropped);
 

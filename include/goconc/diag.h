@@ -1,0 +1,73 @@
+/* goconc/diag.h: what goroutines are doing, for a person who looks at a program that hangs.
+ *
+ * Environment: read when the runtime starts.
+ *   GOCONC_DUMP_SIGNAL   a signal, by its number or name (QUIT, SIGQUIT, 3): when it comes, what
+ *                        goc_dump() writes goes to standard error, and the program goes on. A
+ *                        handler that was there before is called too.
+ *   GOCONC_DUMP_LEAKS    not 0: goc_shutdown() writes what goc_leaks() writes to standard error.
+ *   GOCONC_SCHEDTRACE    milliseconds: so often a line on the scheduler goes to standard error, while
+ *                        anything runs.
+ *   What is not such a value is ignored. The fatal errors of runtime.h end with a dump too. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GOCONC_DIAG_H
+#define GOCONC_DIAG_H
+
+#include <goconc/error.h> /* IWYU pragma: export */
+
+GOC_BEGIN_DECLS
+
+/** Writes what every goroutine is doing, as text for people: id, name, state, what it waits for and
+ *  for how long (a few milliseconds may be missing), its stack, and where it was started. Those that
+ *  are alike stand together. Nobody is stopped meanwhile; the stack of one that runs is not shown.
+ *  Functions have names, and lines where there is debug information. Stacks, and names of functions
+ *  that are not exported, need libdw.so.1 (elfutils), which is loaded when the first dump is made.
+ *  From any thread and any goroutine; not async-signal-safe.
+ *  @param fd a descriptor that is open for writing.
+ *  @return GOC_OK; GOC_EINVAL if it could not be written there; GOC_ENOMEM. */
+GOC_API int goc_dump(int fd);
+
+/** The number of goroutines that are leaked: all they wait for, without a deadline, is channels on which
+ *  nobody holds a reference any more, so nothing can wake them.
+ *  @param fd where goc_dump() would write of them, if there are any; -1: nowhere.
+ *  @return the number; GOC_EINVAL if it could not be written there; GOC_ENOMEM. */
+GOC_API int goc_leaks(int fd);
+
+/** How many numbers goc_stats_t.latency has. */
+#define GOC_LATENCIES 24
+
+/** What goc_stats() tells. Fill with GOC_STATS_INIT. Counts are since the runtime has started. */
+typedef struct goc_stats_t {
+  size_t size;           /**< sizeof(goc_stats_t) */
+  int64_t created;       /**< goroutines that have been started */
+  int64_t ended;         /**< and that have ended */
+  int64_t running;       /**< run now, those in a blocking call too */
+  int64_t blocking;      /**< of those, in a blocking call (goc_blocking() and the like) */
+  int64_t ready;         /**< wait for their turn, new ones too */
+  int64_t waiting;       /**< all others: wait for something */
+  int64_t parks;         /**< how often one began to wait for something */
+  int64_t wakeups;       /**< how often that ended */
+  int64_t steals;        /**< goroutines that a thread has taken from another's queue */
+  int64_t threads;       /**< of the runtime that run goroutines */
+  int64_t threads_idle;  /**< of those, asleep */
+  int64_t stacks;        /**< in use */
+  int64_t stacks_cached; /**< kept with their memory for others */
+  int64_t stack_bytes;   /**< address space of all stacks; memory is used where it was touched */
+  int64_t timers;        /**< pending, deadlines of goroutines too */
+  /** Samples of how long goroutines that were ready waited for their turn: under 1 us, under 2, under
+   *  4, and so on; the last: longer. Only of those in queues, and a little too long. */
+  int64_t latency[GOC_LATENCIES];
+} goc_stats_t;
+
+#define GOC_STATS_INIT                                                      \
+  {                                                                         \
+    sizeof(goc_stats_t), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, { 0 } \
+  }
+
+/** Tells what the runtime is doing, in numbers; all 0 if none runs. They are read one after the other
+ *  while it goes on, so they need not fit together exactly.
+ *  @return GOC_OK; GOC_EINVAL if stats is NULL or of an unknown size. */
+GOC_API int goc_stats(goc_stats_t *stats);
+
+GOC_END_DECLS
+
+#endif

@@ -1,0 +1,278 @@
+// dump() and leaks(): see dump.h.
+#include "diag/dump.h"
+
+#include <goconc/error.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <new>
+#include <tuple>
+
+#include "diag/snapshot.h"
+#include "sched/runtime.h"
+
+namespace goc {
+namespace {
+
+constexpr size_t kMostIds = 16;             // shown of a group: ranges count as one
+constexpr int64_t kShownFrom = 10'000'000;  // waits that are shorter are not worth a word
+constexpr int64_t kMillisecond = 1'000'000;
+constexpr int64_t kSecond = 1000 * kMillisecond;
+
+constinit Lock g_one_at_a_time;
+
+bool write_all(int fd, const std::string& text) {
+  for (size_t done = 0; done < text.size();) {
+    const ssize_t n = write(fd, text.data() + done, text.size() - done);
+    if (n >= 0) {
+      done += static_cast<size_t>(n);
+    } else if (errno == EAGAIN) {
+      pollfd ready{fd, POLLOUT, 0};
+      poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string address(uintptr_t at) {
+  char text[20];
+  std::snprintf(text, sizeof text, "0x%zx", at);
+  return text;
+}
+
+std::string duration(int64_t ns) {
+  if (ns < kSecond) return std::to_string(ns / kMillisecond) + " ms";
+  const int64_t s = ns / kSecond;
+  if (s < 120) return std::to_string(s) + " s";
+  if (s < 7200) return std::to_string(s / 60) + " min";
+  return std::to_string(s / 3600) + " h";
+}
+
+std::string shown(const Place& place, uintptr_t at) {
+  std::string text = place.function;
+  if (text.empty()) text = address(at) + (place.module.empty() ? "" : " in " + place.module);
+  if (!place.file.empty()) text += " at " + place.file + ":" + std::to_string(place.line);
+  return text;
+}
+
+// --- Groups -----------------------------------------------------------------------------------------
+
+using Group = std::vector<const Snapshot*>;
+
+auto kind_of(const Snapshot& s) {
+  return std::tie(s.state, s.reason, s.objects, s.locked, s.leaked, s.fn, s.site, s.frames);
+}
+
+struct ByKind {
+  bool operator()(const Snapshot* a, const Snapshot* b) const { return kind_of(*a) < kind_of(*b); }
+};
+
+// In the order of the first of each.
+std::vector<Group> grouped(const std::vector<Snapshot>& all) {
+  std::map<const Snapshot*, size_t, ByKind> known;
+  std::vector<Group> groups;
+  for (const Snapshot& s : all) {
+    const auto [at, added] = known.try_emplace(&s, groups.size());
+    if (added) groups.emplace_back();
+    groups[at->second].push_back(&s);
+  }
+  return groups;
+}
+
+// Such as 3-17, 20.
+std::string ids_of(const Group& group) {
+  std::string text;
+  size_t shown = 0;
+  for (size_t first = 0, last; first < group.size(); first = last + 1) {
+    last = first;
+    while (last + 1 < group.size() && group[last + 1]->id == group[last]->id + 1) ++last;
+    if (shown++ == kMostIds) return text + ", ...";
+    if (!text.empty()) text += ", ";
+    text += std::to_string(group[first]->id);
+    if (last > first) text += "-" + std::to_string(group[last]->id);
+  }
+  return text;
+}
+
+// The text that all have in common, or nothing.
+template <class Get>
+std::string common(const Group& group, Get get) {
+  const std::string first = get(*group.front());
+  for (const Snapshot* s : group)
+    if (get(*s) != first) return {};
+  return first;
+}
+
+std::string object_of(const Snapshot& s) {
+  if (s.objects > 1) return "of " + std::to_string(s.objects);
+  if (s.object == nullptr) return {};
+  return s.object_name.empty() ? address(reinterpret_cast<uintptr_t>(s.object))
+                               : "\"" + s.object_name + "\"";
+}
+
+std::string waited(const Group& group) {
+  const auto [least, most] = std::minmax_element(
+      group.begin(), group.end(),
+      [](const Snapshot* a, const Snapshot* b) { return a->waited < b->waited; });
+  if ((*most)->waited < kShownFrom) return {};
+  const std::string from = duration((*least)->waited);
+  const std::string to = duration((*most)->waited);
+  return from == to ? ", " + to : ", " + from + " to " + to;
+}
+
+std::string state_of(const Group& group) {
+  const Snapshot& s = *group.front();
+  switch (s.state) {
+    case State::kRunning:
+      return "running";
+    case State::kBlocking:
+      return "in a blocking call";
+    case State::kReady:
+      return "ready";
+    case State::kNew:
+      return "new";
+    case State::kWaiting:
+      break;
+  }
+  std::string text = words(s.reason);
+  if (const std::string object = common(group, object_of); !object.empty()) text += " " + object;
+  return text + waited(group) + (s.leaked ? ", leaked" : "");
+}
+
+// --- Paragraphs -------------------------------------------------------------------------------------
+
+class Report {
+ public:
+  Report(int fd, DebugInfo& info) : fd_(fd), info_(info) {}
+
+  void write(const std::vector<Group>& groups) {
+    for (const Group& group : groups) {
+      add_group(group);
+      if (text_.size() > kFlush) flush();
+    }
+    flush();
+  }
+  void add(const std::string& line) { text_ += line + "\n"; }
+  bool failed() const { return failed_; }
+
+ private:
+  static constexpr size_t kFlush = 64 * 1024;
+
+  void add_group(const Group& group) {
+    const Snapshot& s = *group.front();
+    std::string line =
+        group.size() == 1 ? "goroutine " : std::to_string(group.size()) + " goroutines ";
+    line += ids_of(group);
+    const std::string name = common(group, [](const Snapshot& g) { return g.name; });
+    if (!name.empty()) line += " \"" + name + "\"";
+    add("\n" + line + " [" + state_of(group) + (s.locked ? ", locked to its thread" : "") + "]:");
+    add_frames(s);
+    const Place& function = info_.function(reinterpret_cast<uintptr_t>(s.fn));
+    if (s.frames.empty() && s.state != State::kNew) add("    ...");
+    if (s.frames.empty()) add("    " + shown(function, reinterpret_cast<uintptr_t>(s.fn)));
+    add(s.site == 0 ? std::string("created by a timer")
+                    : "created by " + shown(info_.caller(s.site), s.site));
+  }
+
+  // From the call of goconc on; what lies within goconc says nothing.
+  void add_frames(const Snapshot& s) {
+    size_t first = 0;
+    while (first < s.frames.size() && !is_call(s.frames[first])) ++first;
+    if (first == s.frames.size()) first = 0;
+    for (size_t i = first; i < s.frames.size(); ++i)
+      if (const Place& place = info_.caller(s.frames[i]); !is_inside(place))
+        add("    " + shown(place, s.frames[i]));
+  }
+
+  bool is_call(uintptr_t pc) {
+    const std::string& name = info_.caller(pc).function;
+    return name.starts_with("goc_") && !is_inside(info_.caller(pc));
+  }
+  static bool is_inside(const Place& place) {
+    return place.function.starts_with("goc::") || place.function.starts_with("goc_context_") ||
+           (place.function.empty() && place.module.find("/libgoconc.so") != std::string::npos);
+  }
+
+  void flush() {
+    failed_ = failed_ || !write_all(fd_, text_);
+    text_.clear();
+  }
+
+  const int fd_;
+  DebugInfo& info_;
+  std::string text_;
+  bool failed_ = false;
+};
+
+std::string count_of(size_t n) {
+  return std::to_string(n) + (n == 1 ? " goroutine" : " goroutines");
+}
+
+int write_report(int fd, const std::string& title, std::vector<Snapshot>& all) {
+  DebugInfo info;
+  for (Snapshot& s : all) {
+    s.frames = info.unwind(s.stack);
+    s.stack = {};
+  }
+  Report report(fd, info);
+  report.add("goconc: " + title +
+             (info.has_stacks() ? "" : "; stacks need libdw.so.1, which was not found"));
+  report.write(grouped(all));
+  return report.failed() ? GOC_EINVAL : GOC_OK;
+}
+
+int dump_all(int fd, const Goroutine* caller) {
+  std::vector<Snapshot> all;
+  take_snapshots(caller, all);
+  return write_report(fd, count_of(all.size()), all);
+}
+
+int report_leaks(int fd, const Goroutine* caller) {
+  std::vector<Snapshot> all;
+  take_snapshots(caller, all);
+  std::erase_if(all, [](const Snapshot& s) { return !s.leaked; });
+  const int count = static_cast<int>(std::min<size_t>(all.size(), INT32_MAX));
+  if (fd < 0 || count == 0) return count;
+  const int result = write_report(fd, count_of(all.size()) + " leaked", all);
+  return result == GOC_OK ? count : result;
+}
+
+struct Call {
+  int (*make)(int, const Goroutine*);
+  int fd;
+  const Goroutine* caller;
+  int result;
+};
+
+void make(void* c) {
+  auto& call = *static_cast<Call*>(c);
+  Guard guard(g_one_at_a_time);
+  try {
+    call.result = call.make(call.fd, call.caller);
+  } catch (const std::bad_alloc&) {
+    call.result = GOC_ENOMEM;
+  }
+}
+
+int on_thread(int (*report)(int, const Goroutine*), int fd) {
+  Call call{report, fd, current_goroutine(), GOC_OK};
+  call.caller != nullptr ? current_worker()->call_on_thread(&make, &call) : make(&call);
+  return call.result;
+}
+
+}  // namespace
+
+void forget_dump_in_progress() { new (&g_one_at_a_time) Lock; }
+
+int dump(int fd) { return on_thread(&dump_all, fd); }
+
+int leaks(int fd) { return on_thread(&report_leaks, fd); }
+
+}  // namespace goc
