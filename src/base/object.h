@@ -41,7 +41,10 @@ constexpr Tag exposed(Tag tag) {
 }
 
 struct Object {
-  constexpr explicit Object(Tag t) : tag(t) {}
+  explicit Object(Tag t) : tag(t) {}
+  // For the few that lie in static storage and in no pool.
+  struct Static {};
+  constexpr Object(Tag t, Static) : tag(t), lock() {}
 
   void retain() { refs.fetch_add(1, std::memory_order_relaxed); }
 

@@ -16,10 +16,15 @@ Context* kept(Context& parent) {
 
 }  // namespace
 
-Context& Context::background() {
-  static constinit Context background;
-  return background;
-}
+// It is never destroyed, so that it may be used while the process exits.
+union Context::Background {
+  constexpr Background() : context() {}
+  ~Background() {}
+  Context context;
+};
+constinit Context::Background Context::background_;
+
+Context& Context::background() { return background_.context; }
 
 Context* Context::make_with_value(Context& parent, const Value& value) {
   return g_contexts.make(parent, parent.scope_, value);

@@ -49,7 +49,7 @@ class Context : public Object {
   template <class T>
   friend class ObjectPool;
 
-  constexpr Context() : Object(kTag) {}  // the background
+  constexpr Context() : Object(kTag, Static{}) {}  // the background
   Context(Context& parent, Scope* scope, const Value& value = {});
   Context(Context& parent, Scope& itself);
   ~Context();
@@ -61,6 +61,9 @@ class Context : public Object {
   int64_t deadline_ = GOC_FOREVER;  // the earliest of its own and those above
 
  private:
+  union Background;
+  static Background background_;
+
   BiasedLock& guard();
   bool drop_reference();
 

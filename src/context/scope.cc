@@ -10,7 +10,8 @@ namespace goc {
 namespace {
 
 constinit ObjectPool<Scope> g_scopes;
-constexpr int64_t kRetry = 1000000;  // a goroutine that cannot be started is tried again after this
+constexpr int64_t kNextCall =
+    1000000;  // a goroutine that cannot be started is tried again after this
 
 // Of words, as operations ask for.
 goc_chan_options options_of_done() {
@@ -225,13 +226,13 @@ void Scope::leave_call(Left& left) {
 // E3. If a goroutine cannot be started, it is tried again; on this thread only if that cannot be noted.
 void Scope::call() {
   while (g_runtime.spawn(fn_, arg_, nullptr) != GOC_OK && !call_later())
-    os::sleep_until(os::deadline_in(kRetry));
+    os::sleep_until(os::deadline_in(kNextCall));
 }
 
 bool Scope::call_later() {
   const Guard guard(tree());
   alarm_.promised = true;
-  alarm_.set(os::deadline_in(kRetry));
+  alarm_.set(os::deadline_in(kNextCall));
   if (alarm_.arm(true)) return true;
   alarm_.stop();
   return false;

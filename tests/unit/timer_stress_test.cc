@@ -11,13 +11,13 @@ using namespace goc_test;
 class TimerStress : public Procs {};
 GOC_FOR_ALL_PROCS(TimerStress);
 
-constexpr int kActors = 8;
+constexpr int kTimerActors = 8;
 
 // Many at once, each with a timer of its own that is first armed for so long, do so many rounds.
 void storm(int64_t first, void (*round)(goc_timer*, goc_chan*, Dice&)) {
   const int64_t rounds = effort(1000);
   Crew crew;
-  for (uint64_t i = 0; i < kActors; ++i)
+  for (uint64_t i = 0; i < kTimerActors; ++i)
     crew.start([=] {
       Dice dice(i + 1);
       goc_timer* timer = nullptr;
@@ -61,10 +61,10 @@ TEST_P(TimerStress, ManyMayShareATimer) {
   goc_timer* timer = nullptr;
   goc_chan* ch = nullptr;
   ASSERT_EQ(goc_timer_new(&timer, &ch, 0), GOC_OK);
-  std::atomic<int> busy{kActors};
+  std::atomic<int> busy{kTimerActors};
   Chan stop(0, 0);
   Crew crew;
-  for (uint64_t i = 0; i < kActors; ++i) {
+  for (uint64_t i = 0; i < kTimerActors; ++i) {
     crew.start([&, i] {
       Dice dice(i + 1);
       for (int64_t n = 0; n < rounds; ++n) {
@@ -91,7 +91,7 @@ TEST_P(TimerStress, ReleaseMayRaceWithTheTick) {
   const int64_t rounds = effort(1000);
   const int64_t before = goc::TimerObject::live_count();
   Crew crew;
-  for (uint64_t i = 0; i < kActors; ++i)
+  for (uint64_t i = 0; i < kTimerActors; ++i)
     crew.start([=] {
       Dice dice(i + 1);
       for (int64_t n = 0; n < rounds; ++n) {
