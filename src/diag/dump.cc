@@ -1,6 +1,7 @@
 // dump() and leaks(): see dump.h.
 #include "diag/dump.h"
 
+#include <fcntl.h>
 #include <goconc/error.h>
 #include <poll.h>
 #include <unistd.h>
@@ -271,7 +272,9 @@ int on_thread(int (*report)(int, const Goroutine*), int fd) {
 
 void forget_dump_in_progress() { new (&g_one_at_a_time) Lock; }
 
-int dump(int fd) { return on_thread(&dump_all, fd); }
+int dump(int fd) {
+  return fcntl(fd, F_GETFL) < 0 ? static_cast<int>(GOC_EINVAL) : on_thread(&dump_all, fd);
+}
 
 int leaks(int fd) { return on_thread(&report_leaks, fd); }
 
