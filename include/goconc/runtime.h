@@ -13,8 +13,11 @@
  *                  schedule, if neither other threads nor the time interfere.
  *   What is not such a number is ignored.
  *
+ * diag.h says what else is read from the environment, for reports.
+ *
  * Diagnostics: the library ends the process in these cases only, after one line
- * on standard error that begins with "goconc: ":
+ * on standard error that begins with "goconc: ", and then, if it can be made
+ * within some seconds, what goc_dump() writes:
  *   - a goroutine overflows its stack (the goroutine is named);
  *   - a C++ exception leaves a goroutine (its name and what() are printed);
  *   - a goroutine exits through a function without an unwind table;

@@ -104,7 +104,8 @@ bool FuncTimer::take_due() {
 // It stays linked until the end, so nobody else arms or frees it.
 void FuncTimer::fire(Timer* timer) {
   auto& self = Alarm::owner_of<FuncTimer>(timer);
-  const bool failed = self.take_due() && g_runtime.spawn(self.fn_, self.arg_, nullptr, nullptr) != GOC_OK;
+  const bool failed =
+      self.take_due() && g_runtime.spawn(self.fn_, self.arg_, nullptr, nullptr) != GOC_OK;
   self.lock.lock();
   if (failed && !self.alarm_.pending()) self.alarm_.set(os::deadline_in(kRetry));
   self.alarm_.unlink();

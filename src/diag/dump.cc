@@ -1,6 +1,7 @@
 // dump() and leaks(): see dump.h.
 #include "diag/dump.h"
 
+#include <fcntl.h>
 #include <goconc/error.h>
 #include <poll.h>
 #include <unistd.h>
@@ -8,10 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <iterator>
 #include <map>
 #include <new>
 #include <tuple>
+#include <unordered_map>
 
 #include "diag/snapshot.h"
 #include "sched/runtime.h"
@@ -60,6 +62,42 @@ std::string shown(const Place& place, uintptr_t at) {
   if (text.empty()) text = address(at) + (place.module.empty() ? "" : " in " + place.module);
   if (!place.file.empty()) text += " at " + place.file + ":" + std::to_string(place.line);
   return text;
+}
+
+// --- Frames -----------------------------------------------------------------------------------------
+
+bool is_inside(const Place& place) {
+  return place.function.starts_with("goc::") || place.function.starts_with("goc_context_") ||
+         (place.function.empty() && place.module.find("/libgoconc.so") != std::string::npos);
+}
+
+// The compiler may make several copies of a line of the program: the first one stands for all.
+class SamePlaces {
+ public:
+  explicit SamePlaces(DebugInfo& info) : info_(info) {}
+  uintptr_t first(uintptr_t pc) {
+    const auto [at, added] = known_.try_emplace(pc, pc);
+    if (added) at->second = by_text_.try_emplace(shown(info_.caller(pc), pc), pc).first->second;
+    return at->second;
+  }
+
+ private:
+  DebugInfo& info_;
+  std::unordered_map<uintptr_t, uintptr_t> known_;
+  std::unordered_map<std::string, uintptr_t> by_text_;
+};
+
+// Those that say something: from the latest call of goconc on, without what lies within goconc.
+std::vector<uintptr_t> telling(const std::vector<uintptr_t>& frames, DebugInfo& info) {
+  const auto is_call = [&](uintptr_t pc) {
+    return info.caller(pc).function.starts_with("goc_") && !is_inside(info.caller(pc));
+  };
+  auto first = std::find_if(frames.begin(), frames.end(), is_call);
+  if (first == frames.end()) first = frames.begin();
+  std::vector<uintptr_t> some;
+  std::copy_if(first, frames.end(), std::back_inserter(some),
+               [&](uintptr_t pc) { return !is_inside(info.caller(pc)); });
+  return some;
 }
 
 // --- Groups -----------------------------------------------------------------------------------------
@@ -173,31 +211,18 @@ class Report {
     const std::string name = common(group, [](const Snapshot& g) { return g.name; });
     if (!name.empty()) line += " \"" + name + "\"";
     add("\n" + line + " [" + state_of(group) + (s.locked ? ", locked to its thread" : "") + "]:");
-    add_frames(s);
-    const Place& function = info_.function(reinterpret_cast<uintptr_t>(s.fn));
-    if (s.frames.empty() && s.state != State::kNew) add("    ...");
-    if (s.frames.empty()) add("    " + shown(function, reinterpret_cast<uintptr_t>(s.fn)));
+    for (const uintptr_t pc : s.frames) add("    " + shown(info_.caller(pc), pc));
+    if (s.frames.empty()) add_function(s);
     add(s.site == 0 ? std::string("created by a timer")
                     : "created by " + shown(info_.caller(s.site), s.site));
   }
 
-  // From the call of goconc on; what lies within goconc says nothing.
-  void add_frames(const Snapshot& s) {
-    size_t first = 0;
-    while (first < s.frames.size() && !is_call(s.frames[first])) ++first;
-    if (first == s.frames.size()) first = 0;
-    for (size_t i = first; i < s.frames.size(); ++i)
-      if (const Place& place = info_.caller(s.frames[i]); !is_inside(place))
-        add("    " + shown(place, s.frames[i]));
-  }
-
-  bool is_call(uintptr_t pc) {
-    const std::string& name = info_.caller(pc).function;
-    return name.starts_with("goc_") && !is_inside(info_.caller(pc));
-  }
-  static bool is_inside(const Place& place) {
-    return place.function.starts_with("goc::") || place.function.starts_with("goc_context_") ||
-           (place.function.empty() && place.module.find("/libgoconc.so") != std::string::npos);
+  // What is known without a stack. It may also have left no frame: its last call was one of goconc.
+  void add_function(const Snapshot& s) {
+    const bool calls_others = s.state == State::kRunning || s.state == State::kBlocking;
+    if (calls_others) add("    ...");
+    const auto entry = reinterpret_cast<uintptr_t>(s.fn);
+    add("    " + shown(info_.function(entry), entry));
   }
 
   void flush() {
@@ -217,8 +242,11 @@ std::string count_of(size_t n) {
 
 int write_report(int fd, const std::string& title, std::vector<Snapshot>& all) {
   DebugInfo info;
+  SamePlaces places(info);
   for (Snapshot& s : all) {
-    s.frames = info.unwind(s.stack);
+    s.frames = telling(info.unwind(s.stack), info);
+    for (uintptr_t& pc : s.frames) pc = places.first(pc);
+    if (s.site != 0) s.site = places.first(s.site);
     s.stack = {};
   }
   Report report(fd, info);
@@ -271,7 +299,9 @@ int on_thread(int (*report)(int, const Goroutine*), int fd) {
 
 void forget_dump_in_progress() { new (&g_one_at_a_time) Lock; }
 
-int dump(int fd) { return on_thread(&dump_all, fd); }
+int dump(int fd) {
+  return fcntl(fd, F_GETFL) < 0 ? static_cast<int>(GOC_EINVAL) : on_thread(&dump_all, fd);
+}
 
 int leaks(int fd) { return on_thread(&report_leaks, fd); }
 

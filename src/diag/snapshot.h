@@ -39,9 +39,9 @@ struct Snapshot {
   bool locked = false;  // to its thread
   std::string name;
   goc_fn fn = nullptr;
-  uintptr_t site = 0;  // where it was started; 0: by a timer
-  StackCopy stack;     // empty while it runs
-  std::vector<uintptr_t> frames;
+  uintptr_t site = 0;             // where it was started; 0: by a timer
+  StackCopy stack;                // empty while it runs
+  std::vector<uintptr_t> frames;  // filled in by who reports
 
   // While it waits.
   WaitReason reason{};

@@ -17,8 +17,9 @@ class DumpStack : public Procs {
   }
   void TearDown() override {
     goc_chan_close(end_);
-    Procs::TearDown();
+    eventually([] { return goc_num_goroutines() == 0; });
     goc_chan_release(end_);
+    Procs::TearDown();
   }
   // All goroutines, once so many wait for the end of the test.
   static DumpText once_waiting(size_t count) {

@@ -185,6 +185,10 @@ const std::vector<Function>& functions() {
       plain("goc_set_max_procs", [] { return goc_set_max_procs(2); }),
       plain("goc_num_goroutines", [] { return goc_num_goroutines(); }).gives(1).gives_on_thread(0),
       // goroutine.h
+      plain("goc_dump", [] { return goc_dump(-1); }).gives(GOC_EINVAL),
+      plain("goc_leaks", [] { return goc_leaks(-1); }),
+      pointer("goc_stats", kOut, GOC_EINVAL, [](void* p) { goc_stats_t stats = GOC_STATS_INIT; return goc_stats(p != nullptr ? &stats : nullptr); }),
+
       pointer("goc_go", kCallback, GOC_EINVAL, [](void* p) { return goc_go(callback(p), nullptr); }).starts(),
       pointer("goc_go_with", kCallback, GOC_EINVAL, [](void* p) { return goc_go_with(nullptr, callback(p), nullptr); }).starts(),
       plain("goc_yield", [] { return goc_yield(), 0; }),
