@@ -7,7 +7,7 @@
 namespace goc_test {
 namespace {
 
-#define HERE ("stack_test.cc:" + std::to_string(__LINE__))
+#define LINE_BEFORE ("stack_test.cc:" + std::to_string(__LINE__ - 1))
 
 class DumpStack : public Procs {
  protected:
@@ -35,11 +35,6 @@ class DumpStack : public Procs {
   }
 
   goc_chan* end_ = nullptr;
-};
-
-struct Place {
-  std::string line;
-  goc_chan* end;
 };
 
 // Frames that no compiler may put together.
@@ -104,9 +99,7 @@ void expect_created(const Paragraph& p, const std::string& by, const std::string
 
 __attribute__((noinline)) std::string spawn_here(goc_chan* end) {
   EXPECT_EQ(goc_go(wait_at_once, end), GOC_OK);
-  const std::string line = HERE;  // clang-format off
-  // clang-format on
-  return line;
+  return LINE_BEFORE;
 }
 
 TEST_P(DumpStack, CreatedByAFunctionOfAThread) {
@@ -117,7 +110,7 @@ TEST_P(DumpStack, CreatedByAFunctionOfAThread) {
 TEST_P(DumpStack, CreatedByAGoroutine) {
   std::string line;
   run([&] { line = spawn_here(end_); });
-  expect_created(once_waiting(1).paragraphs.front(), "spawn_here", line);
+  expect_created(once_waiting(1).paragraphs.back(), "spawn_here", line);
 }
 
 TEST_P(DumpStack, KnowsAlsoWhoHasNotRunYet) {
