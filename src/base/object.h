@@ -32,6 +32,7 @@ enum class Tag : uint32_t {
   kGroup,
   kFlight,
   kTicker,
+  kDescriptor,
 };
 
 // The tag of one that was made under chaos (sched/chaos.h).

@@ -8,6 +8,7 @@
 #include "chan/channel.h"
 #include "chan/timer.h"
 #include "chan/timer_channel.h"
+#include "poll/descriptor_poller.h"
 #include "port/port.h"
 #include "sched/exit.h"
 #include "sched/runtime.h"
@@ -41,6 +42,8 @@ void for_each_pool_lock(Use use) {
   use(goc::Semaphore::pool_lock());
   use(goc::Group::pool_lock());
   use(goc::Flight::pool_lock());
+  use(goc::Descriptor::table_lock());
+  use(goc::g_poller.lock());
 }
 
 void lock_pools() {
@@ -51,6 +54,7 @@ void unlock_pools() {
 }
 void restart_in_child() {
   unlock_pools();
+  goc::g_poller.restart_after_fork();
   g_runtime.restart_after_fork();
 }
 

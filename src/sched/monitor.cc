@@ -8,6 +8,7 @@ namespace {
 constexpr size_t kWarmStacks = 4096;    // per size, while the program is busy
 constexpr size_t kWarmStacksIdle = 64;  // and when it has fallen asleep
 constexpr size_t kTrimPerTick = 64;
+constexpr uint32_t kVerifyEvery = 10;  // ticks; fewer than kQuietTicks
 }  // namespace
 
 bool Monitor::start() {
@@ -53,6 +54,7 @@ void Monitor::run() {
 bool Monitor::tick(int64_t now) {
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
+  if (Poller* poller = runtime_.poller.load(std::memory_order_acquire)) look_at(*poller);
   // Its announcement found no thread to be had, or relied on a thread that could not be started.
   const bool work = runtime_.work_visible();
   if (work) runtime_.announce();
@@ -75,6 +77,13 @@ void Monitor::look_at(Worker& worker, int64_t now) {
     runtime_.announce();
   }
   if (now - worker.seen_since_ >= (blocks ? kBlockingStall : kStall)) compensate(worker, now);
+}
+
+// Descriptors do not wait for goroutines that run long.
+void Monitor::look_at(Poller& poller) {
+  if (poller.rounds() == seen_rounds_) runtime_.poll_without_slot();
+  seen_rounds_ = poller.rounds();
+  if (++ticks_ % kVerifyEvery == 0) poller.verify();
 }
 
 // Takes the slot from a worker whose goroutine stalls, if there is work for another.

@@ -119,6 +119,7 @@ enum class WaitReason : uint8_t {
   kCond,
   kSemaphore,
   kFlight,
+  kDescriptor,
 };
 
 // An operation that nobody waits in has been completed (port/op.cc). The caller holds no lock.

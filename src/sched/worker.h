@@ -24,6 +24,7 @@
 
 namespace goc {
 
+class Poller;
 class Runtime;
 
 class Worker {
@@ -79,10 +80,12 @@ class Worker {
   static constexpr uint32_t kOldestEvery = 8;
   static constexpr size_t kPlenty = 8;  // goroutines: half of so many is worth a visit
   static constexpr size_t kStackCache = 64;
-  static constexpr uint32_t kBatch = 32;  // most goroutines that are stolen or fetched at once
+  static constexpr uint32_t kBatch = 32;      // most goroutines that are stolen or fetched at once
+  static constexpr uint32_t kPollEvery = 16;  // passes through the loop of a worker that has work
 
   static constexpr uint32_t kWoken = 1;
   static constexpr uint32_t kLockedReady = 2;  // the locked goroutine may run
+  static constexpr uint32_t kPolling = 4;      // it sleeps in the poller
 
   static void goroutine_main(void* worker);
 
@@ -137,6 +140,9 @@ class Worker {
   Goroutine* wait_for_locked();
   void wake(uint32_t why);
   void fire_timers_without_slot(int64_t now);
+  void poll_now_and_then();
+  bool collect_until(Poller& poller, int64_t deadline);
+  bool doze(int64_t deadline);
   void clear();
 
   // Owner, hot.
@@ -158,8 +164,9 @@ class Worker {
   const uint32_t index_;
   const bool chaos_;                // see chaos.h
   uint32_t passes_ = 0;             // through the loop
+  uint32_t passes_to_poll_ = 0;     // until it looks at descriptors
   bool searching_ = false;          // counted in Idle::searching
-  bool slotless_ = false;           // it fires timers without a slot
+  bool slotless_ = false;           // it wakes others without a slot
   Stack* retired_stack_ = nullptr;  // of the goroutine that has just ended
   bool retired_stack_reusable_ = false;
   Goroutine* successor_ = nullptr;  // who follows it
