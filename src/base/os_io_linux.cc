@@ -118,6 +118,7 @@ int to_events(uint32_t polled) {
 }  // namespace
 
 int64_t look_at(int fd, int events) {
+  if (fd < 0) return -EBADF;  // poll() would ignore it
   pollfd look{fd, 0, 0};
   if ((events & kReadable) != 0) look.events |= POLLIN | POLLRDHUP;
   if ((events & kWritable) != 0) look.events |= POLLOUT;

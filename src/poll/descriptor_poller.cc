@@ -21,8 +21,8 @@ int DescriptorPoller::open() {
 
 int DescriptorPoller::open_locked() {
   event_ = os::event_open();
-  const int epoll = os::epoll_open();
-  if (event_ < 0 || epoll < 0 || os::epoll_watch(epoll, event_, true) != 0) {
+  const int epoll = event_ < 0 ? -1 : os::epoll_open();
+  if (epoll < 0 || os::epoll_watch(epoll, event_, true) != 0) {
     close_both(epoll);
     return GOC_EAGAIN;
   }

@@ -8,7 +8,7 @@ namespace {
 constexpr size_t kWarmStacks = 4096;    // per size, while the program is busy
 constexpr size_t kWarmStacksIdle = 64;  // and when it has fallen asleep
 constexpr size_t kTrimPerTick = 64;
-constexpr uint32_t kVerifyEvery = 10;  // ticks; fewer than kQuietTicks
+constexpr uint32_t kVerifyEvery = 10;  // ticks
 }  // namespace
 
 bool Monitor::start() {
@@ -133,6 +133,8 @@ void Monitor::sleep_until_poked() {
     if (!runtime_.idle.quiet()) return;
     asleep_ = true;
   }
+  // What goroutines have done between two ticks; from here on they poke.
+  if (Poller* poller = runtime_.poller.load(std::memory_order_acquire)) poller->verify();
   // The poke of a stop may have been taken by the tick before; then `stop_` is seen here.
   while (!stop_.load(std::memory_order_relaxed) &&
          poked_.exchange(0, std::memory_order_acquire) == 0)

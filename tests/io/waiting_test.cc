@@ -170,7 +170,7 @@ TEST_P(Waiting, ANumberThatIsUsedAgainAfterCloseWorksAtOnce) {
 
 // Of close(2) the poller is not told: it finds out by itself that the number is of another descriptor.
 TEST_P(Waiting, ANumberThatWasClosedByOthersWorksAgain) {
-  for (int64_t i = 0; i < effort(200); ++i) {
+  for (int64_t i = 0; i < effort(50); ++i) {
     Ends ends = i % 2 == 0 ? socket_pair() : pipe_ends();
     Group group;
     group.go([&] { EXPECT_EQ(read_text(ends.out, 1), "a"); });
