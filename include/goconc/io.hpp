@@ -11,13 +11,14 @@
 #include <goconc/io.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
-#include <utility>
+#include <ratio>
 
 namespace goconc {
 
@@ -61,7 +62,10 @@ class descriptor {
   explicit descriptor(int fd) noexcept : fd_(fd) {}
   descriptor(descriptor &&other) noexcept : fd_(other.release()) {}
   descriptor &operator=(descriptor &&other) noexcept {
-    std::swap(fd_, other.fd_);
+    if (this != &other) {
+      close();
+      fd_ = other.release();
+    }
     return *this;
   }
   descriptor(const descriptor &) = delete;
@@ -71,10 +75,12 @@ class descriptor {
   int get() const noexcept { return fd_; }
   explicit operator bool() const noexcept { return fd_ >= 0; }
   /// Gives it to the caller.
-  int release() noexcept { return std::exchange(fd_, -1); }
-  /// Closes it, and wakes who waits for it.
+  int release() noexcept { return fd_.exchange(-1); }
+  /// Closes it, and wakes who waits for it: others may use it at that moment. Later calls throw a
+  /// system_error with EBADF.
   void close() noexcept {
-    if (fd_ >= 0) goc_fd_close(release());
+    const int fd = release();
+    if (fd >= 0) goc_fd_close(fd);
   }
 
   /// @return how many bytes were read, 1 to len, or 0 at the end.
@@ -136,7 +142,7 @@ class descriptor {
   }
 
  private:
-  int fd_ = -1;
+  std::atomic<int> fd_{-1};
 };
 
 }  // namespace goconc

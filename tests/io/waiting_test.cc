@@ -140,7 +140,7 @@ TEST_P(Waiting, CloseWakesGoroutinesAndThreadsInBothDirections) {
 
 // Nobody sleeps on after a close, whenever it comes.
 TEST_P(Waiting, StressCloseMeetsTheBeginningOfAWait) {
-  for (int64_t i = 0; i < effort(3'000); ++i) {
+  for (int64_t i = 0; i < effort(1'000); ++i) {
     Ends ends = socket_pair();
     Group group;
     for (int reader = 0; reader < 2; ++reader)
