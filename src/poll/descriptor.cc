@@ -8,26 +8,27 @@ namespace goc {
 namespace {
 
 // The table has two levels, of which only what is touched uses memory.
-constexpr size_t kStride = 128;
-constexpr int kChunk = 512;
-constexpr size_t kChunks = (size_t{INT32_MAX} + 1) / kChunk;
-static_assert(sizeof(Descriptor) <= kStride);
+struct alignas(128) Place {
+  Atom<bool> taken;  // by a record; release, acquire
+  alignas(Descriptor) char record[sizeof(Descriptor)];
 
-using Chunk = Atom<char*>;
+  Descriptor* get() { return reinterpret_cast<Descriptor*>(record); }
+};
+static_assert(sizeof(Place) == 128, "two lines");
+
+constexpr int kChunk = 512;  // places
+constexpr size_t kChunks = (size_t{INT32_MAX} + 1) / kChunk;
+
+using Chunk = Atom<Place*>;
 constinit Lock g_lock;  // guards the making of chunks and records
 constinit Atom<Chunk*> g_chunks{nullptr};
 constinit Atom<size_t> g_count{0};  // of chunks: all that there are have lower numbers
 
 // Where the record is, or will be; null without memory for it.
-Descriptor* place_of(int fd) {
+Place* place_of(int fd) {
   Chunk* chunks = fd >= 0 ? g_chunks.load(std::memory_order_acquire) : nullptr;
-  char* chunk = chunks != nullptr ? chunks[fd / kChunk].load(std::memory_order_acquire) : nullptr;
-  if (chunk == nullptr) return nullptr;
-  return reinterpret_cast<Descriptor*>(chunk + static_cast<size_t>(fd % kChunk) * kStride);
-}
-
-bool is_record(const Descriptor* place) {
-  return place != nullptr && place->tag.load(std::memory_order_acquire) == Descriptor::kTag;
+  Place* chunk = chunks != nullptr ? chunks[fd / kChunk].load(std::memory_order_acquire) : nullptr;
+  return chunk != nullptr ? chunk + fd % kChunk : nullptr;
 }
 
 // Under g_lock.
@@ -40,7 +41,7 @@ bool make_place(int fd) {
   }
   const auto index = static_cast<size_t>(fd / kChunk);
   if (chunks[index].load(std::memory_order_relaxed) != nullptr) return true;
-  auto* chunk = static_cast<char*>(os::map(kChunk * kStride));
+  auto* chunk = static_cast<Place*>(os::map(kChunk * sizeof(Place)));
   if (chunk == nullptr) return false;
   chunks[index].store(chunk, std::memory_order_release);
   if (g_count.load(std::memory_order_relaxed) <= index)
@@ -48,28 +49,25 @@ bool make_place(int fd) {
   return true;
 }
 
-// The tag comes last: whoever sees it sees the record.
-void make_record(Descriptor* place, int fd) {
-  new (place) Descriptor(fd);
-  place->tag.store(Descriptor::kTag, std::memory_order_release);
-}
-
 }  // namespace
 
 Lock& Descriptor::table_lock() { return g_lock; }
 
 Descriptor* Descriptor::find(int fd) {
-  Descriptor* place = place_of(fd);
-  return is_record(place) ? place : nullptr;
+  Place* place = place_of(fd);
+  return place != nullptr && place->taken.load(std::memory_order_acquire) ? place->get() : nullptr;
 }
 
 Descriptor* Descriptor::get(int fd) {
   if (Descriptor* known = find(fd)) return known;
   Guard guard(g_lock);
   if (fd < 0 || !make_place(fd)) return nullptr;
-  Descriptor* place = place_of(fd);
-  if (!is_record(place)) make_record(place, fd);
-  return place;
+  Place* place = place_of(fd);
+  if (!place->taken.load(std::memory_order_relaxed)) {
+    new (place->record) Descriptor(fd);
+    place->taken.store(true, std::memory_order_release);
+  }
+  return place->get();
 }
 
 void Descriptor::for_each(void (*use)(Descriptor&)) {
@@ -82,7 +80,7 @@ void Descriptor::forget_all() {
   for_each([](Descriptor& d) {
     const int fd = d.fd;
     std::memset(static_cast<void*>(&d), 0, sizeof d);
-    make_record(&d, fd);
+    new (&d) Descriptor(fd);
   });
 }
 

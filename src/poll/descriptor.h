@@ -25,10 +25,9 @@
 // monitor a few milliseconds later (Poller::verify), which normally does no more than fail with EEXIST. Those that
 // goc_accept has just made are known to be new.
 //
-// Invariants: a record lives for ever, there is one for each number that was ever waited for, and memory that
-// is not a record yet reads as zero (no tag).
+// Invariant: a record lives for ever; there is one for each number that was ever waited for.
 // Locking: `lock` guards everything; `edges` alone is read without it. The poller's locks come after it.
-// Memory order: edges (release in P2) pairs with W0 (acquire); the tag (release) with find (acquire).
+// Memory order: edges (release in P2) pairs with W0 (acquire).
 #pragma once
 
 #include "base/os_io.h"
