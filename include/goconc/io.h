@@ -17,11 +17,11 @@
  * Signals do not interrupt: what would give EINTR starts again.
  *
  * Nothing needs to be prepared: the flags of a descriptor may be what they are. They stay so, except that
- * goc_accept() sets O_NONBLOCK on the listening socket, and that goc_connect() sets it while it calls
- * connect(2). Non-blocking descriptors work as well.
- * A descriptor of which the system cannot say beforehand whether a call would wait (a terminal, a pipe
- * before Linux 6.4) is polled first; if another process is faster then, the call keeps a thread, also
- * beyond its deadline.
+ * goc_accept() sets O_NONBLOCK on the listening socket, and that goc_connect(), and goc_write() to a
+ * terminal (to a pipe before Linux 6.4), set it while they call the system. Non-blocking descriptors work as
+ * well.
+ * A terminal, or a pipe before Linux 6.4, is polled before it is read; if somebody else reads what was there,
+ * the call keeps a thread, also beyond its deadline.
  *
  * Any number of goroutines and threads may use a descriptor at the same time. Those that wait for the
  * same direction are served in the order in which they came; a call that finds something at once does

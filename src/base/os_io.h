@@ -19,8 +19,7 @@ constexpr int64_t kMayWait = INT64_MIN;
 
 int64_t read_now(int fd, const iovec* parts, int count);
 int64_t write_now(int fd, const iovec* parts, int count);  // without SIGPIPE, for a socket
-// These wait, unless the user has made the descriptor non-blocking. What a pipe has no room for is not
-// waited for.
+// These may wait: for a disk, and the first one for a rival who has read what was there.
 int64_t read_anyhow(int fd, const iovec* parts, int count);
 int64_t write_anyhow(int fd, const iovec& part);
 bool nonblocking(int fd);

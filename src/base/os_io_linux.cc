@@ -37,9 +37,20 @@ msghdr message_of(const iovec* parts, int count) {
   return message;
 }
 
-bool has_no_end(int fd) {  // a write of much may have to wait for a reader
+bool is_file(int fd) {
   struct stat status;
-  return fstat(fd, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode);
+  return fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
+}
+
+// result_of() for what only the descriptor's own flag keeps from waiting.
+template <class Call>
+int64_t result_while_nonblocking(int fd, Call call) {
+  const int flags = fcntl(fd, F_GETFL);
+  const bool blocks = flags >= 0 && (flags & O_NONBLOCK) == 0;
+  if (blocks) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  const int64_t result = result_of(call);
+  if (blocks) fcntl(fd, F_SETFL, flags);
+  return result;
 }
 
 }  // namespace
@@ -70,8 +81,8 @@ int64_t read_anyhow(int fd, const iovec* parts, int count) {
 }
 
 int64_t write_anyhow(int fd, const iovec& part) {
-  const size_t most = has_no_end(fd) ? PIPE_BUF : SIZE_MAX;
-  return result_of([&] { return write(fd, part.iov_base, std::min(part.iov_len, most)); });
+  const auto call = [&] { return write(fd, part.iov_base, part.iov_len); };
+  return is_file(fd) ? result_of(call) : result_while_nonblocking(fd, call);
 }
 
 bool nonblocking(int fd) { return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0; }
@@ -94,11 +105,7 @@ int64_t accept_now(int fd, sockaddr* from, socklen_t* from_len) {
 }
 
 int64_t connect_now(int fd, const sockaddr* to, socklen_t to_len, bool again) {
-  const int flags = fcntl(fd, F_GETFL);
-  const bool blocks = flags >= 0 && (flags & O_NONBLOCK) == 0;
-  if (blocks) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-  const int64_t result = result_of([&] { return connect(fd, to, to_len); });
-  if (blocks) fcntl(fd, F_SETFL, flags);
+  const int64_t result = result_while_nonblocking(fd, [&] { return connect(fd, to, to_len); });
   if (result == -EALREADY) return -EINPROGRESS;
   return again && result == -EISCONN ? 0 : result;
 }

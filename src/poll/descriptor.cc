@@ -20,7 +20,7 @@ constexpr int kChunk = 512;  // places
 constexpr size_t kChunks = (size_t{INT32_MAX} + 1) / kChunk;
 
 using Chunk = Atom<Place*>;
-constinit Lock g_lock;  // guards the making of chunks and records
+constinit Lock g_table_lock;  // guards the making of chunks and records
 constinit Atom<Chunk*> g_chunks{nullptr};
 constinit Atom<size_t> g_count{0};  // of chunks: all that there are have lower numbers
 
@@ -31,7 +31,7 @@ Place* place_of(int fd) {
   return chunk != nullptr ? chunk + fd % kChunk : nullptr;
 }
 
-// Under g_lock.
+// Under g_table_lock.
 bool make_place(int fd) {
   Chunk* chunks = g_chunks.load(std::memory_order_relaxed);
   if (chunks == nullptr) {
@@ -51,7 +51,7 @@ bool make_place(int fd) {
 
 }  // namespace
 
-Lock& Descriptor::table_lock() { return g_lock; }
+Lock& Descriptor::table_lock() { return g_table_lock; }
 
 Descriptor* Descriptor::find(int fd) {
   Place* place = place_of(fd);
@@ -60,7 +60,7 @@ Descriptor* Descriptor::find(int fd) {
 
 Descriptor* Descriptor::get(int fd) {
   if (Descriptor* known = find(fd)) return known;
-  Guard guard(g_lock);
+  Guard guard(g_table_lock);
   if (fd < 0 || !make_place(fd)) return nullptr;
   Place* place = place_of(fd);
   if (!place->taken.load(std::memory_order_relaxed)) {

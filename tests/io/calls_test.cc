@@ -165,11 +165,15 @@ TEST_P(EveryKind, ManyPartsThatDoNotFitAtOnceArriveInOrder) {
 TEST_P(EveryKind, AWriteThatHasToStopTellsHowFarItCame) {
   const std::string text(10'000'000, 'x');
   run([&] {
-    const int64_t written = goc_write(ends_.in, text.data(), text.size(), GOC_NOW);
+    int64_t written = goc_write(ends_.in, text.data(), text.size(), GOC_NOW);
     EXPECT_GT(written, 0);
     EXPECT_LT(written, static_cast<int64_t>(text.size()));
-    EXPECT_EQ(goc_write(ends_.in, text.data(), text.size(), goc_deadline(GOC_MILLISECOND)),
-              GOC_ETIMEDOUT);
+    // A terminal moves on what it has taken, and has room again.
+    int64_t more;
+    while ((more = goc_write(ends_.in, text.data(), text.size(),
+                             goc_deadline(5 * GOC_MILLISECOND))) > 0)
+      written += more;
+    EXPECT_EQ(more, GOC_ETIMEDOUT);
     EXPECT_EQ(goc_write(ends_.in, text.data(), text.size(), GOC_NOW), GOC_EAGAIN);
     EXPECT_EQ(read_text(ends_.out, static_cast<size_t>(written)),
               std::string(static_cast<size_t>(written), 'x'));
@@ -221,7 +225,7 @@ TEST_P(EveryKind, TheEndIsReadAsNothing) {
 TEST_P(EveryKind, CloseWakesWhoWaits) {
   Group group;
   for (int i = 0; i < 3; ++i)
-    group.go([&] {
+    group.go([&, i] {
       char byte;
       EXPECT_EQ(goc_read(ends_.out, &byte, 1, i == 0 ? GOC_FOREVER : soon()), GOC_EFDCLOSED);
     });
@@ -472,7 +476,6 @@ TEST_P(Others, WhatMakesNoSenseIsRefused) {
   const Ends ends = goc_test::socket_pair();
   char byte;
   EXPECT_EQ(goc_read(ends.out, nullptr, 1, GOC_NOW), GOC_EINVAL);
-  EXPECT_EQ(goc_read(ends.out, nullptr, 0, GOC_NOW), 0);
   EXPECT_EQ(goc_read(ends.out, &byte, SIZE_MAX, GOC_NOW), GOC_EINVAL);
   EXPECT_EQ(goc_write(ends.in, nullptr, 1, GOC_NOW), GOC_EINVAL);
   EXPECT_EQ(goc_readv(ends.out, nullptr, 1, GOC_NOW), GOC_EINVAL);
@@ -480,7 +483,7 @@ TEST_P(Others, WhatMakesNoSenseIsRefused) {
   const iovec nowhere{nullptr, 1};
   EXPECT_EQ(goc_writev(ends.in, &nowhere, 1, GOC_NOW), GOC_EINVAL);
   const std::vector<iovec> many(1025, iovec{&byte, 1});
-  expect_system_error(goc_readv(ends.out, many.data(), 1025, GOC_NOW), EINVAL);
+  expect_system_error(goc_readv(goc_test::pipe_ends().out, many.data(), 1025, GOC_NOW), EINVAL);
   for (const int events : {0, 4, -1, INT_MAX})
     EXPECT_EQ(goc_fd_wait(ends.in, events, GOC_NOW), GOC_EINVAL);
 }
