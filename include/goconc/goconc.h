@@ -28,6 +28,7 @@
 #include <goconc/error.h>
 #include <goconc/goroutine.h>
 #include <goconc/group.h>
+#include <goconc/io.h>
 #include <goconc/port.h>
 #include <goconc/runtime.h>
 #include <goconc/select.h>

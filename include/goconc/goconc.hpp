@@ -22,6 +22,7 @@
 #include <goconc/goconc.h>
 #include <goconc/goroutine.hpp>
 #include <goconc/group.hpp>
+#include <goconc/io.hpp>
 #include <goconc/select.hpp>
 #include <goconc/sync.hpp>
 #include <goconc/time.hpp>

@@ -55,7 +55,7 @@ GOC_API int goc_init(const goc_options *options);
 /** Stops the runtime and frees all its memory.
  *
  *  Waits until every goroutine has ended, or only goroutines are left that are blocked with no
- *  deadline pending, or the deadline passes. Blocked goroutines are then abandoned: they leave the
+ *  deadline pending and not for a descriptor (io.h), or the deadline passes. Blocked goroutines are then abandoned: they leave the
  *  queues they wait in, their stacks are freed without unwinding, their argument's finalizer runs.
  *  Timers that are armed are stopped. Channels and other objects stay valid. Other threads must not start goroutines meanwhile; the
  *  next goc_go() after it starts a new runtime.

@@ -13,7 +13,7 @@ import c_header
 # The headers that goconc.hpp consists of, in the order of the page; what is before the first divider are
 # the errors.
 PARTS = ["error.hpp", "goroutine.hpp", "channel.hpp", "select.hpp", "time.hpp", "sync.hpp",
-         "context.hpp", "group.hpp"]
+         "context.hpp", "group.hpp", "io.hpp"]
 DIVIDER = re.compile(r"// --- (.*?) -{3,}\n")
 CLASS = re.compile(r"(?:template <[^{;]*?>\s*)?(class|struct) (\w+)")
 

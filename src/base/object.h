@@ -33,6 +33,7 @@ enum class Tag : uint32_t {
   kFlight,
   kTicker,
   kContext,
+  kDescriptor,
 };
 
 // The tag of one that was made under chaos (sched/chaos.h).

@@ -67,8 +67,9 @@ int64_t thread_cpu_time(pthread_t thread);  // nanoseconds; 0 if it cannot be to
 void sleep_until(int64_t deadline);
 void yield();
 
-// --- Event descriptors (eventfd): readable while set ---------------------------------------------
-int event_open();  // -1 if there can be none
+// --- Event descriptors (eventfd): readable while set; others are in os_io.h ----------------------
+bool descriptor_refused();  // asks the failure hook
+int event_open();           // -1 if there can be none
 void event_set(int fd);
 void event_reset(int fd);
 void event_close(int fd);

@@ -146,9 +146,9 @@ bool heavy_barrier() {
           membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
 }
 
-int event_open() {
-  return must_fail(Call::kDescriptor) ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-}
+bool descriptor_refused() { return must_fail(Call::kDescriptor); }
+
+int event_open() { return descriptor_refused() ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 void event_set(int fd) { eventfd_write(fd, 1); }
 void event_reset(int fd) {
   eventfd_t count;

@@ -11,6 +11,7 @@
 #include "context/context.h"
 #include "context/scope.h"
 #include "diag/watch.h"
+#include "poll/descriptor_poller.h"
 #include "port/port.h"
 #include "sched/exit.h"
 #include "sched/runtime.h"
@@ -46,6 +47,8 @@ void for_each_pool_lock(Use use) {
   use(goc::Flight::pool_lock());
   use(goc::Context::pool_lock());
   use(goc::Scope::pool_lock());
+  use(goc::Descriptor::table_lock());
+  use(goc::g_poller.lock());
 }
 
 void lock_pools() {
@@ -56,6 +59,7 @@ void unlock_pools() {
 }
 void restart_in_child() {
   unlock_pools();
+  goc::g_poller.restart_after_fork();
   g_runtime.restart_after_fork();
   goc::forget_dumps();
 }

@@ -27,10 +27,10 @@ inline void chaos_point() {
 // The result of operation(), which may wait until the deadline. What never waits never yields: the
 // caller may hold what only its thread can give back.
 template <class Operation>
-int in_chaos(int64_t deadline, Operation operation) {
+auto in_chaos(int64_t deadline, Operation operation) {
   if (deadline == GOC_NOW) return operation();
   chaos_point();
-  const int result = operation();
+  const auto result = operation();
   chaos_point();
   return result;
 }

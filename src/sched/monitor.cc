@@ -9,6 +9,7 @@ namespace {
 constexpr size_t kWarmStacks = 4096;    // per size, while the program is busy
 constexpr size_t kWarmStacksIdle = 64;  // and when it has fallen asleep
 constexpr size_t kTrimPerTick = 64;
+constexpr uint32_t kVerifyEvery = 10;  // ticks
 }  // namespace
 
 bool Monitor::start() {
@@ -62,6 +63,7 @@ bool Monitor::tick(int64_t now) {
   if (g_hooks.on_tick != nullptr) g_hooks.on_tick(now);
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
+  if (Poller* poller = runtime_.poller.load(std::memory_order_acquire)) look_at(*poller);
   // Its announcement found no thread to be had, or relied on a thread that could not be started.
   const bool work = runtime_.work_visible();
   if (work) runtime_.announce();
@@ -84,6 +86,13 @@ void Monitor::look_at(Worker& worker, int64_t now) {
     runtime_.announce();
   }
   if (now - worker.seen_since_ >= (blocks ? kBlockingStall : kStall)) compensate(worker, now);
+}
+
+// Descriptors do not wait for goroutines that run long.
+void Monitor::look_at(Poller& poller) {
+  if (poller.rounds() == seen_rounds_) runtime_.poll_without_slot();
+  seen_rounds_ = poller.rounds();
+  if (++ticks_ % kVerifyEvery == 0) poller.verify();
 }
 
 // Takes the slot from a worker whose goroutine stalls, if there is work for another.
@@ -133,6 +142,8 @@ void Monitor::sleep_until_poked() {
     if (!runtime_.idle.quiet()) return;
     asleep_ = true;
   }
+  // What goroutines have done between two ticks; from here on they poke.
+  if (Poller* poller = runtime_.poller.load(std::memory_order_acquire)) poller->verify();
   // The poke of a stop may have been taken by the tick before; then `stop_` is seen here.
   while (!stop_.load(std::memory_order_relaxed) &&
          poked_.exchange(0, std::memory_order_acquire) == 0)

@@ -6,7 +6,8 @@
 // compensated, up to max_threads. Computing ones get one extra worker per processor at first; beyond
 // that only after kLongStall, so that they neither keep others from running for long nor soon use many
 // more processors than they should.
-// Work that a running worker has at hand but does not get to (`next`, timers) is handed on too.
+// Work that a running worker has at hand but does not get to (`next`, timers) is handed on too, and
+// descriptors are looked at if nobody has since the last tick.
 //
 // It sleeps when no worker is awake, so that an idle program uses no CPU; the first worker to wake
 // wakes it (Idle::lock guards that hand-shake).
@@ -20,6 +21,7 @@
 
 namespace goc {
 
+class Poller;
 class Runtime;
 class Worker;
 
@@ -45,6 +47,7 @@ class Monitor {
   void run();
   bool tick(int64_t now);
   void look_at(Worker& worker, int64_t now);
+  void look_at(Poller& poller);
   void compensate(Worker& worker, int64_t now);
   void sleep_until_poked();
 
@@ -52,6 +55,8 @@ class Monitor {
   pthread_t thread_{};
   bool running_ = false;
   bool asleep_ = false;  // under Idle::lock
+  uint32_t ticks_ = 0;
+  uint32_t seen_rounds_ = 0;  // of the poller
   Atom<uint32_t> poked_{0};
   Atom<bool> stop_{false};
 };

@@ -304,13 +304,24 @@ bool Runtime::disarm(Timer& timer) {
   return TimerHeap::disarm(timer);
 }
 
-void Runtime::fire_without_slot(TimerHeap& timers, int64_t now) {
-  if (timers.earliest() > now) return;
-  {
-    Guard guard(idle.lock);
-    ++idle.firing;
-  }
-  timers.fire_due(now);
+bool Runtime::make_one_poll() {
+  const Stay stay(*this);
+  if (!started()) return false;
+  worker(0).wake();
+  return true;
+}
+
+int64_t Runtime::waiting_for_descriptors() const {
+  const Poller* known = poller.load(std::memory_order_acquire);
+  return known != nullptr ? known->waiting() : 0;
+}
+
+void Runtime::begin_firing() {
+  Guard guard(idle.lock);
+  ++idle.firing;
+}
+
+void Runtime::end_firing() {
   bool quiet;
   {
     Guard guard(idle.lock);
@@ -318,6 +329,24 @@ void Runtime::fire_without_slot(TimerHeap& timers, int64_t now) {
     quiet = idle.quiet();
   }
   if (quiet) notify_quiet();
+}
+
+void Runtime::fire_without_slot(TimerHeap& timers, int64_t now) {
+  if (timers.earliest() <= now) without_slot([&] { timers.fire_due(now); });
+}
+
+// A worker that fell asleep meanwhile has found the place taken.
+void Runtime::poll_without_slot() {
+  Poller* known = poller.load(std::memory_order_acquire);
+  if (known == nullptr || !known->anybody_waits() || !known->enter()) return;
+  if (known->collect(GOC_NOW)) without_slot([=] { known->deliver(); });
+  known->leave();
+  bool quiet;
+  {
+    Guard guard(idle.lock);
+    quiet = idle.quiet();
+  }
+  if (quiet) worker(0).wake();
 }
 
 // --- Stop -----------------------------------------------------------------------------------------
@@ -328,8 +357,10 @@ void Runtime::notify_quiet() {
   os::futex_wake(quiet_events_, 1);
 }
 
-// Timers that will run a goroutine or start one. Under Idle::lock, while it is quiet: it stays true.
+// Timers that will run a goroutine or start one, or descriptors for which one waits. Under Idle::lock,
+// while it is quiet: it stays true.
 bool Runtime::more_to_come() const {
+  if (waiting_for_descriptors() != 0) return true;
   const bool goroutines_wait = count_goroutines() != 0;
   for (uint32_t i = 0; i < worker_count(); ++i) {
     const TimerHeap& timers = worker(i).timers_;
@@ -393,6 +424,7 @@ int Runtime::stop_alone(int64_t deadline) {
   if (g_hooks.before_abandon != nullptr) g_hooks.before_abandon();
   part_from_workers();
   const int abandoned = abandon_all();
+  if (Poller* known = poller.exchange(nullptr, std::memory_order_acq_rel)) known->stop();
   reset();
   return abandoned;
 }

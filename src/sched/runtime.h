@@ -14,6 +14,7 @@
 #include "sched/idle.h"
 #include "sched/inject_queue.h"
 #include "sched/monitor.h"
+#include "sched/poller.h"
 #include "sched/worker.h"
 #include "stack/stack_pool.h"
 
@@ -59,6 +60,11 @@ class Runtime {
   // memory, or if nothing runs.
   bool arm(Timer& timer, int64_t when);
   bool disarm(Timer& timer);  // true if it was armed
+  // For a plain thread that waits for a descriptor: a worker looks, even if all are asleep. False if
+  // nothing runs.
+  bool make_one_poll();
+  // Goroutines that wait for descriptors: an event from outside may wake them.
+  int64_t waiting_for_descriptors() const;
 
   // --- For workers --------------------------------------------------------------------------------
   void inject(Goroutine* g);
@@ -86,8 +92,15 @@ class Runtime {
   Worker& worker(uint32_t index) const { return *workers_[index].load(std::memory_order_acquire); }
   // Under Idle::lock: a worker takes a slot. True: call monitor.poke() after unlocking.
   bool take_slot();
-  // For a thread that holds no slot: stop() does not take it for idle meanwhile.
+  // For a thread that holds no slot: stop() does not take it for idle while it wakes others.
+  template <class Act>
+  void without_slot(Act act) {
+    begin_firing();
+    act();
+    end_firing();
+  }
   void fire_without_slot(TimerHeap& timers, int64_t now);
+  void poll_without_slot();
   // Tells stop() that the last worker fell asleep.
   void notify_quiet();
 
@@ -96,6 +109,8 @@ class Runtime {
   StackPool stacks;
   GoroutinePool goroutines;
   Monitor monitor{*this};
+  Atom<Poller*> poller{nullptr};  // see poller.h; release, acquire
+  bool somebody_polls() const { return poller.load(std::memory_order_relaxed) != nullptr; }
   Options options;
 
   uint64_t id_batch(uint64_t count) { return ids_.fetch_add(count, std::memory_order_relaxed); }
@@ -125,6 +140,8 @@ class Runtime {
     Lock* lock_;
   };
 
+  void begin_firing();
+  void end_firing();
   int start_locked(const Options& options);
   void apply_max_procs(int n);
   void wake_one();

@@ -120,6 +120,7 @@ enum class WaitReason : uint8_t {
   kCond,
   kSemaphore,
   kFlight,
+  kDescriptor,
 };
 
 // In words, for reports.

@@ -216,7 +216,8 @@ void Worker::perhaps_yield() {
 // Whatever a pass through the scheduler loop would find.
 bool Worker::others_wait() const {
   return has_work() || queues_.has_next() || runtime_.injected.size() != 0 ||
-         timers_.earliest() != INT64_MAX || attention_.load(std::memory_order_relaxed);
+         timers_.earliest() != INT64_MAX || runtime_.somebody_polls() ||
+         attention_.load(std::memory_order_relaxed);
 }
 
 namespace {

@@ -25,6 +25,7 @@
 
 namespace goc {
 
+class Poller;
 class Runtime;
 
 class Worker {
@@ -87,10 +88,12 @@ class Worker {
   static constexpr uint32_t kSampleEvery = 16;  // passes
   static constexpr size_t kPlenty = 8;          // goroutines: half of so many is worth a visit
   static constexpr size_t kStackCache = 64;
-  static constexpr uint32_t kBatch = 32;  // most goroutines that are stolen or fetched at once
+  static constexpr uint32_t kBatch = 32;      // most goroutines that are stolen or fetched at once
+  static constexpr uint32_t kPollEvery = 16;  // passes through the loop of a worker that has work
 
   static constexpr uint32_t kWoken = 1;
   static constexpr uint32_t kLockedReady = 2;  // the locked goroutine may run
+  static constexpr uint32_t kPolling = 4;      // it sleeps in the poller
 
   static void goroutine_main(void* worker);
 
@@ -148,6 +151,9 @@ class Worker {
   Goroutine* wait_for_locked();
   void wake(uint32_t why);
   void fire_timers_without_slot(int64_t now);
+  void poll_now_and_then();
+  bool collect_until(Poller& poller, int64_t deadline);
+  bool doze(int64_t deadline);
   void clear();
 
   static constinit char calls_on_thread_;  // its address stands for no sleeper
@@ -169,13 +175,14 @@ class Worker {
   ToolStack own_stack_;
   Runtime& runtime_;
   const uint32_t index_;
-  const bool chaos_;     // see chaos.h
-  uint32_t passes_ = 0;  // through the loop
+  const bool chaos_;             // see chaos.h
+  uint32_t passes_ = 0;          // through the loop
+  uint32_t passes_to_poll_ = 0;  // until it looks at descriptors
   uint32_t samples_ = 0;
   int64_t sampled_since_ = 0;  // 0: no sample is under way
   uint64_t sampled_turn_ = 0;
   bool searching_ = false;          // counted in Idle::searching
-  bool slotless_ = false;           // it fires timers without a slot
+  bool slotless_ = false;           // it wakes others without a slot
   Stack* retired_stack_ = nullptr;  // of the goroutine that has just ended
   bool retired_stack_reusable_ = false;
   Goroutine* successor_ = nullptr;  // who follows it

@@ -50,6 +50,7 @@ Goroutine* Worker::find() {
     if (locked_goroutine_ != nullptr) return wait_for_locked();
     if (timers_.earliest() != INT64_MAX) timers_.fire_due(os::now());
     sample_latency();
+    if (runtime_.somebody_polls()) poll_now_and_then();
     Goroutine* g = chaos_ ? look_at_random() : look_here();
     if (g == nullptr) g = search();
     if (g != nullptr) {
@@ -279,7 +280,8 @@ bool Worker::sleep() {
         return true;
       }
     }
-    if (os::futex_wait(wake_, 0, std::min(timers_.earliest(), give_up))) continue;
+    if (doze(std::min(timers_.earliest(), give_up))) return true;
+    if (wake_.load(std::memory_order_relaxed) != 0) continue;
     const int64_t now = os::now();
     if (timers_.earliest() <= now) {
       if (take_back_slot()) return true;
@@ -319,6 +321,7 @@ void Worker::leave_sleepers() {
 // Ends the thread of a worker that was idle for long; the first one stays, for timers of others.
 bool Worker::retire() {
   if (index_ == 0 || timers_.earliest() != INT64_MAX || has_work()) return false;
+  if (runtime_.somebody_polls()) runtime_.worker(0).wake();  // it takes over
   Guard guard(runtime_.idle.lock);
   if (!asleep_ || runtime_.idle.stopping) return false;
   leave_sleepers();
@@ -344,6 +347,50 @@ void Worker::fire_timers_without_slot(int64_t now) {
   runtime_.fire_without_slot(timers_, now);
   slotless_ = false;
   if (has_work()) hand_in();  // what they have started
+}
+
+// --- Descriptors: see poller.h ----------------------------------------------------------------------
+
+void Worker::poll_now_and_then() {
+  const bool busy = has_work() || runtime_.injected.size() != 0;
+  if (busy && passes_to_poll_-- != 0) return;
+  passes_to_poll_ = kPollEvery;
+  Poller& poller = *runtime_.poller.load(std::memory_order_acquire);
+  if (!poller.anybody_waits() || !poller.enter()) return;
+  if (poller.collect(GOC_NOW)) poller.deliver();
+  poller.leave();
+}
+
+// P1 to P3. True: somebody has been claimed.
+bool Worker::collect_until(Poller& poller, int64_t deadline) {
+  uint32_t none = 0;
+  if (!wake_.compare_exchange_strong(none, kPolling, std::memory_order_acq_rel)) return false;
+  const bool claimed = poller.collect(deadline);
+  wake_.fetch_and(~kPolling, std::memory_order_relaxed);
+  return claimed;
+}
+
+// Sleeps until it is woken or the deadline comes, perhaps as the one that polls. True: it has a slot again,
+// and work.
+bool Worker::doze(int64_t deadline) {
+  Poller* poller = runtime_.poller.load(std::memory_order_acquire);
+  if (poller == nullptr || !poller->enter()) {
+    os::futex_wait(wake_, 0, deadline);
+    return false;
+  }
+  bool back = false;
+  if (collect_until(*poller, deadline)) {
+    back = take_back_slot();
+    if (back) {
+      poller->deliver();
+    } else {
+      slotless_ = true;
+      runtime_.without_slot([=] { poller->deliver(); });
+      slotless_ = false;
+    }
+  }
+  poller->leave();
+  return back;
 }
 
 // From here on g alone runs on this thread.
@@ -384,7 +431,8 @@ Goroutine* Worker::wait_for_locked() {
   }
   if (quiet) runtime_.notify_quiet();
   while (!locked_ready()) {
-    if (!os::futex_wait(wake_, 0, timers_.earliest())) fire_timers_without_slot(os::now());
+    doze(timers_.earliest());
+    if (const int64_t now = os::now(); timers_.earliest() <= now) fire_timers_without_slot(now);
     Guard guard(idle.lock);
     if (idle.stopping) return nullptr;
     wake_.fetch_and(~kWoken, std::memory_order_relaxed);
@@ -401,10 +449,12 @@ Goroutine* Worker::wait_for_locked() {
   return locked_goroutine_;
 }
 
-// The worker may be gone once the bit is set (shutdown); a stray futex wake-up is harmless.
+// K1 to K3. The worker may be gone once the bit is set (shutdown); a stray wake-up is harmless.
 void Worker::wake(uint32_t why) {
-  wake_.fetch_or(why, std::memory_order_release);
-  os::futex_wake(wake_, 1);
+  if ((wake_.fetch_or(why, std::memory_order_release) & kPolling) == 0)
+    os::futex_wake(wake_, 1);
+  else if (Poller* poller = g_runtime.poller.load(std::memory_order_acquire))
+    poller->interrupt();
 }
 
 void Worker::drain() {

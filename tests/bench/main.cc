@@ -36,6 +36,7 @@ constexpr Row kRows[] = {
     {"parked-memory", bench_parked_memory},
     {"park-million", bench_park_million},
     {"idle", bench_idle},
+    {"http", bench_http},
     {"thread", bench_thread, Caller::kThread},
     {"thread-spawn", bench_thread_spawn, Caller::kThread},
 };

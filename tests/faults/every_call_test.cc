@@ -45,7 +45,7 @@ const Kind kKinds[] = {
     {Call::kGuard, "Guard", 3},
     {Call::kThread, "Thread", 3},
     {Call::kAllocate, "Allocate", 50},
-    {Call::kDescriptor, "Descriptor", 1},
+    {Call::kDescriptor, "Descriptor", 3},
     {Call::kClock, "Clock", 1},
 };
 std::string name_of(const testing::TestParamInfo<std::tuple<Kind, int>>& info) {
@@ -99,6 +99,7 @@ TEST(Scenario, IsCarriedOutWhole) {
   EXPECT_EQ(after.contexts - before.contexts, 2);
   EXPECT_EQ(after.ports - before.ports, 2);
   EXPECT_EQ(after.stand_ins - before.stand_ins, 1);
+  EXPECT_EQ(after.descriptors - before.descriptors, 2);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "declarations.h"
+#include "descriptors.h"
 #include "fixture.h"
 #include "ops.h"
 
@@ -15,7 +16,7 @@ namespace goc_test {
 namespace {
 
 goc::Atom<int> g_channels{0}, g_goroutines{0}, g_selects{0}, g_timers{0}, g_locks{0}, g_groups{0},
-    g_contexts{0}, g_ports{0}, g_stand_ins{0};
+    g_contexts{0}, g_ports{0}, g_stand_ins{0}, g_descriptors{0};
 
 // True for GOC_OK. Any other result must be one that the function's comment names, and one that tells
 // of a resource.
@@ -341,6 +342,43 @@ void use_port() {
   if (posted && described) ++g_ports;
 }
 
+// --- Descriptors ---------------------------------------------------------------------------------------
+
+// A goroutine answers if it could wait for the question; else it says why, and hangs up.
+struct Echo {
+  int fd;
+  int64_t result = 0;
+  static void answer(void* e) {
+    auto& self = *static_cast<Echo*>(e);
+    char byte;
+    self.result = goc_read(self.fd, &byte, 1, GOC_FOREVER);
+    if (self.result == 1)
+      goc_write(self.fd, &byte, 1, GOC_FOREVER);  // if the other side has not hung up
+    else
+      shutdown(self.fd, SHUT_RDWR);
+  }
+};
+
+void use_descriptors() {
+  SomeWg wg;
+  if (!wg.good) return;
+  const Ends ends = socket_pair();
+  Echo echo{ends.out};
+  if (!ok("goc_wg_go", goc_wg_go(wg.handle, &Echo::answer, &echo))) return;
+  char byte = 'a';
+  const int ready = goc_fd_wait(ends.in, GOC_READ, goc_deadline(1000));  // until it waits, perhaps
+  if (ready != GOC_READ && ready != GOC_ETIMEDOUT) ok("goc_fd_wait", ready);
+  goc_write(ends.in, &byte, 1, GOC_FOREVER);
+  int64_t got = goc_read(ends.in, &byte, 1, GOC_FOREVER);
+  if (got < 0) {
+    ok("goc_read", static_cast<int>(got));
+    shutdown(ends.in, SHUT_RDWR);
+  }
+  ASSERT_EQ(goc_wg_wait(wg.handle, GOC_FOREVER), GOC_OK);
+  if (echo.result < 0) ok("goc_read", static_cast<int>(echo.result));
+  if (got == 1 && echo.result == 1) ++g_descriptors;
+}
+
 // --- Threads that stand in -----------------------------------------------------------------------------
 
 // The only slot belongs to a goroutine that blocks its thread for one that must run meanwhile.
@@ -376,6 +414,7 @@ void use_everything(void*) {
   use_flight();
   use_contexts();
   use_port();
+  use_descriptors();
 }
 
 void use_goroutines(void*) {
@@ -398,8 +437,8 @@ void run_scenario() {
 }
 
 Completed completed() {
-  return {g_channels, g_goroutines, g_selects, g_timers,   g_locks,
-          g_groups,   g_contexts,   g_ports,   g_stand_ins};
+  return {g_channels, g_goroutines, g_selects, g_timers,    g_locks,
+          g_groups,   g_contexts,   g_ports,   g_stand_ins, g_descriptors};
 }
 
 }  // namespace goc_test

@@ -10,7 +10,7 @@ void run_scenario();
 
 // The parts and how often each has been carried out to its end, for the tests of the tests.
 struct Completed {
-  int channels, goroutines, selects, timers, locks, groups, contexts, ports, stand_ins;
+  int channels, goroutines, selects, timers, locks, groups, contexts, ports, stand_ins, descriptors;
 };
 Completed completed();
 

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "descriptors.h"
 #include "ops.h"
 
 namespace goc_test {
@@ -137,6 +138,11 @@ int64_t new_with_defaults(void* out) {
 }
 
 }  // namespace
+
+int64_t on_socket(const std::function<int64_t(int fd)>& use) {
+  const Ends ends = socket_pair();
+  return use(ends.in);
+}
 
 int64_t wait_with_own_mutex(goc_cond* cond, int64_t deadline) {
   goc_mutex* mutex = nullptr;
@@ -307,6 +313,19 @@ const std::vector<Function>& functions() {
       silent("goc_ctx_value", kContext, [](void* h) { return goc_ctx_value(ctx(h), &g_word) != nullptr; }),
       checked("goc_ctx_after_func", kContext, &call_off).gives(1).starts(),
       checked("goc_ctx_stop", kContext, [](void* h) { return goc_ctx_stop(ctx(h)); }),
+      // io.h; kOut stands for the memory of a pointer
+      plain("goc_fd_wait", [] { return on_socket([](int fd) { return goc_fd_wait(fd, GOC_READ | GOC_WRITE, GOC_NOW); }); }).gives(GOC_WRITE),
+      plain("goc_fd_close", [] { return on_socket([](int fd) { return goc_fd_close(dup(fd)); }); }),
+      pointer("goc_read", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_read(fd, p, sizeof p, GOC_NOW); }); }).gives(GOC_EAGAIN),
+      pointer("goc_write", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_write(fd, p, sizeof p, GOC_NOW); }); }).gives(sizeof(void*)),
+      pointer("goc_readv", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { const iovec part{p, sizeof p}; return goc_readv(fd, p != nullptr ? &part : nullptr, 1, GOC_NOW); }); }).gives(GOC_EAGAIN),
+      pointer("goc_writev", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { const iovec part{p, sizeof p}; return goc_writev(fd, p != nullptr ? &part : nullptr, 1, GOC_NOW); }); }).gives(sizeof(void*)),
+      plain("goc_accept", [] { return on_socket([](int fd) { return goc_accept(fd, nullptr, nullptr, GOC_NOW); }); }).gives(GOC_ESYSTEM),
+      pointer("goc_connect", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_connect(fd, static_cast<sockaddr*>(p), sizeof p, GOC_NOW); }); }).gives(GOC_ESYSTEM),
+      pointer("goc_recv", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_recv(fd, p, sizeof p, 0, GOC_NOW); }); }).gives(GOC_EAGAIN),
+      pointer("goc_recvfrom", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_recvfrom(fd, p, sizeof p, 0, nullptr, nullptr, GOC_NOW); }); }).gives(GOC_EAGAIN),
+      pointer("goc_send", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_send(fd, p, sizeof p, 0, GOC_NOW); }); }).gives(sizeof(void*)),
+      pointer("goc_sendto", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_sendto(fd, p, sizeof p, 0, nullptr, 0, GOC_NOW); }); }).gives(sizeof(void*)),
       // port.h; operations are the subject of op_test.cc
       plain("goc_op_size", [] { return goc_op_size() == sizeof(goc_op); }).gives(1),
       pointer("goc_port_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_port_new, &goc_port_release); }),
@@ -383,7 +402,7 @@ void* make(Type type) {
     case kBuffer: return new_by<goc_buf>([](goc_buf** out) { return goc_buf_new(out, "x", 1); });
     case kOperation: return make_pending();
     case kCallback: return reinterpret_cast<void*>(&note_call);
-    case kOut: return new void*;
+    case kOut: return new void*{};
     case kNothing: return nullptr;
   }
   return nullptr;

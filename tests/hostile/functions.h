@@ -83,6 +83,9 @@ int calls();
 // A callback that counts its calls.
 void note_call(void*);
 
+// Calls use() with one end of a new pair of sockets, of which nothing is to be read.
+int64_t on_socket(const std::function<int64_t(int fd)>& use);
+
 // goc_cond_wait() with a mutex that it makes.
 int64_t wait_with_own_mutex(goc_cond* cond, int64_t deadline);
 

@@ -23,6 +23,7 @@ namespace {
 using goc_test::chan;
 using goc_test::Handles;
 using goc_test::mutex;
+using goc_test::on_socket;
 using goc_test::Operation;
 using goc_test::port;
 using goc_test::soon;
@@ -278,6 +279,24 @@ const std::vector<Huge>& huge() {
       {"goc_ticker_reset", "least", GOC_EINVAL, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), kLeast); }},
       {"goc_ticker_reset", "most", 1, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), kMost); }},
       {"goc_ticker_reset", "none", GOC_EINVAL, [](auto& on) { return goc_ticker_reset(goc_test::ticker(on[goc_test::kTicker]), 0); }},
+      {"goc_fd_wait", "least", GOC_ESYSTEM, [](auto&) { return goc_fd_wait(INT_MIN, GOC_READ, kMost); }},
+      {"goc_fd_wait", "most", GOC_ESYSTEM, [](auto&) { return goc_fd_wait(INT_MAX, GOC_READ, kMost); }},
+      {"goc_fd_wait", "a passed deadline", GOC_ETIMEDOUT, [](auto&) { return on_socket([](int fd) { return goc_fd_wait(fd, GOC_READ, kLeast); }); }},
+      {"goc_fd_wait", "events that do not exist", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_fd_wait(fd, INT_MAX, kLeast); }); }},
+      {"goc_fd_close", "least", GOC_ESYSTEM, [](auto&) { return goc_fd_close(INT_MIN); }},
+      {"goc_fd_close", "most", GOC_ESYSTEM, [](auto&) { return goc_fd_close(INT_MAX); }},
+      {"goc_read", "most", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_read(fd, &fd, SIZE_MAX, kLeast); }); }},
+      {"goc_read", "a passed deadline", GOC_ETIMEDOUT, [](auto&) { return on_socket([](int fd) { return goc_read(fd, &fd, 1, kLeast); }); }},
+      {"goc_write", "most", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_write(fd, &fd, SIZE_MAX, kLeast); }); }},
+      {"goc_readv", "least", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_readv(fd, nullptr, INT_MIN, kLeast); }); }},
+      {"goc_readv", "a length that is too great", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { const iovec part{&fd, SIZE_MAX}; return goc_readv(fd, &part, 1, kLeast); }); }},
+      {"goc_writev", "least", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_writev(fd, nullptr, INT_MIN, kLeast); }); }},
+      {"goc_accept", "most", GOC_ESYSTEM, [](auto&) { return goc_accept(INT_MAX, nullptr, nullptr, kLeast); }},
+      {"goc_connect", "most", GOC_ESYSTEM, [](auto&) { return on_socket([](int fd) { const sockaddr to{}; return goc_connect(fd, &to, UINT_MAX, kLeast); }); }},
+      {"goc_recv", "most", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_recv(fd, &fd, SIZE_MAX, 0, kLeast); }); }},
+      {"goc_recvfrom", "most", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_recvfrom(fd, &fd, SIZE_MAX, 0, nullptr, nullptr, kLeast); }); }},
+      {"goc_send", "most", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_send(fd, &fd, SIZE_MAX, 0, kLeast); }); }},
+      {"goc_sendto", "most", GOC_EINVAL, [](auto&) { return on_socket([](int fd) { return goc_sendto(fd, &fd, SIZE_MAX, 0, nullptr, 0, kLeast); }); }},
       {"goc_chan_new", "more bytes than there can be", GOC_EINVAL, [](auto&) { return new_chan(1, SIZE_MAX); }},
       {"goc_chan_new", "a product that overflows", GOC_EINVAL, [](auto&) { return new_chan(SIZE_MAX, 2); }},
       {"goc_chan_new", "a product that overflows to little", GOC_EINVAL, [](auto&) { return new_chan(size_t{1} << 32, (size_t{1} << 32) + 1); }},

@@ -36,7 +36,9 @@ TEST(Errors, ValuesNeverChange) {
   EXPECT_EQ(GOC_ETOOLATE, -13);
   EXPECT_EQ(GOC_EINTR, -14);
   EXPECT_EQ(GOC_PENDING, -15);
-  EXPECT_EQ(std::size(kTable), 16U) << "a new code: pin its value here";
+  EXPECT_EQ(GOC_EFDCLOSED, -16);
+  EXPECT_EQ(GOC_ESYSTEM, -17);
+  EXPECT_EQ(std::size(kTable), 18U) << "a new code: pin its value here";
 }
 
 TEST(Errors, EachHasAValueANameAndATextOfItsOwn) {

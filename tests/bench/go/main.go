@@ -30,6 +30,7 @@ var rows = map[string]func(scale float64){
 	"parked-memory": benchParkedMemory,
 	"park-million":  benchParkMillion,
 	"idle":          benchIdle,
+	"http":          benchHTTP,
 }
 
 func fail(why string) {
