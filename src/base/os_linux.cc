@@ -141,6 +141,8 @@ bool heavy_barrier() {
 int event_open() {
   return must_fail(Call::kDescriptor) ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
+uint64_t thread_id() { return static_cast<uint64_t>(syscall(SYS_gettid)); }
+
 void event_set(int fd) { eventfd_write(fd, 1); }
 void event_reset(int fd) {
   eventfd_t count;

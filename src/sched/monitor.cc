@@ -2,6 +2,7 @@
 #include "sched/monitor.h"
 
 #include "sched/runtime.h"
+#include "trace/recorder.h"
 
 namespace goc {
 namespace {
@@ -35,6 +36,7 @@ void Monitor::poke() {
 }
 
 void Monitor::run() {
+  trace::this_thread_is(trace::kMonitor);
   os::precise_timers();
   int quiet_ticks = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
@@ -51,6 +53,7 @@ void Monitor::run() {
 
 // True while anything runs, or would if there were a thread for it.
 bool Monitor::tick(int64_t now) {
+  if (trace::on()) trace::tick();
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
   // Its announcement found no thread to be had, or relied on a thread that could not be started.
@@ -74,7 +77,16 @@ void Monitor::look_at(Worker& worker, int64_t now) {
     worker.drain();
     runtime_.announce();
   }
-  if (now - worker.seen_since_ >= (blocks ? kBlockingStall : kStall)) compensate(worker, now);
+  if (now - worker.seen_since_ < (blocks ? kBlockingStall : kStall)) return;
+  if (trace::on()) trace_stall(worker);
+  compensate(worker, now);
+}
+
+// Once for each stall.
+void Monitor::trace_stall(Worker& worker) {
+  if (worker.recorded_stall_ == worker.seen_progress_) return;
+  worker.recorded_stall_ = worker.seen_progress_;
+  trace::record(trace::Word(trace::Kind::kStall, worker.index()));
 }
 
 // Takes the slot from a worker whose goroutine stalls, if there is work for another.
@@ -113,6 +125,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
     ++idle.stalled;
     idle.publish();
   }
+  if (trace::on()) trace::record(trace::Word(trace::Kind::kCompensate, worker.index()));
   worker.attention_.store(true, std::memory_order_relaxed);
   worker.hand_in();
 }

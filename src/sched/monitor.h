@@ -44,6 +44,7 @@ class Monitor {
   bool tick(int64_t now);
   void look_at(Worker& worker, int64_t now);
   void compensate(Worker& worker, int64_t now);
+  static void trace_stall(Worker& worker);
   void sleep_until_poked();
 
   Runtime& runtime_;
