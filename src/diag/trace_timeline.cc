@@ -151,7 +151,7 @@ bool Timeline::next(Happening& happening) {
 // Moves the goroutine on, and the time as far as it must.
 void Timeline::move(uint64_t goroutine, State to, const Event& event, Happening& happening) {
   Fate& fate = fates_[goroutine];
-  fate.sure = fate.sure || event.sure;
+  happening.sure = fate.sure = fate.sure || event.sure;
   fate.state = fate.sure ? to : State::kUnknown;
   if (fate.last != 0) happening.at = std::max(happening.at, fate.last + kLeast);
   fate.last = happening.at;
@@ -167,6 +167,7 @@ Happening Timeline::happen(Source& source, const Event& event) {
               subject,
               Actor::kUnknown,
               0,
+              false,
               0};
   switch (h.kind) {
     case Kind::kResume:
@@ -229,6 +230,7 @@ void Timeline::leave(Source& source, const Event& event, Happening& happening) {
   if (happening.kind == Kind::kExit) {
     if (const auto fate = fates_.find(self); fate != fates_.end())
       happening.at = std::max(happening.at, fate->second.last + kLeast);
+    happening.sure = event.sure;
     fates_.erase(self);
     return;
   }
@@ -242,7 +244,7 @@ void Timeline::start(Source& source, const Event& event, Happening& happening) {
   happening.subject = g;
   happening.reason = 0;
   Fate& fate = fates_[g];
-  fate.sure = fate.sure || event.sure;
+  happening.sure = fate.sure = fate.sure || event.sure;
   fate.state = fate.sure ? State::kRunning : State::kUnknown;
   if (fate.last + kLeast > happening.at && event.word.kind() != Kind::kSwitch)
     happening.at = fate.last + kLeast;

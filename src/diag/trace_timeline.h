@@ -29,7 +29,9 @@ struct Happening {
   uint64_t subject;   // the goroutine; with kStall and kCompensate the track of the worker
   Actor actor;        // whose doing it was; with kSteal the victim
   uint64_t actor_id;  // of a goroutine; the thread id; the worker
-  uint32_t count;     // of kSteal
+  bool
+      sure;  // of a goroutine: nothing that it did before, and after another such event, is missing
+  uint32_t count;  // of kSteal
 };
 
 struct Track {

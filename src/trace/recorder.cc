@@ -75,7 +75,8 @@ __attribute__((noinline, cold)) Ring* attach(uint64_t current) {
   Ring* ring = ring_of(t_self.role);
   *t_self.ring = ring != nullptr ? ring : &g_no_ring;
   if (ring == nullptr) return nullptr;
-  ring->begin(session);
+  if (ring->session() != session)
+    ring->begin(session);  // else it was an earlier runtime's worker's
   if (current != 0) ring->put_with_stamp(Word(Kind::kResume, current));
   return ring;
 }
