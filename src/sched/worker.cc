@@ -260,13 +260,23 @@ void Worker::end_blocking() {
 
 // --- Making goroutines runnable --------------------------------------------------------------------
 
-void Worker::ready(Goroutine* g) {
-  if (trace::on()) [[unlikely]]
-    trace_ready(*g);
+inline void Worker::make_ready(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
   if (slotless_ || attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
   if (current_ == nullptr) return requeue(g);  // from the loop: in the order of the events
   if (Goroutine* before = queues_.put_next(g)) requeue(before);
+}
+
+void Worker::ready(Goroutine* g) {
+  if (trace::on()) [[unlikely]]
+    return ready_traced(g);
+  make_ready(g);
+}
+
+// A call of its own, so that ready() saves no registers for it.
+void Worker::ready_traced(Goroutine* g) {
+  trace_ready(*g);
+  make_ready(g);
 }
 
 void Worker::requeue(Goroutine* g) {

@@ -102,6 +102,8 @@ class Worker {
   [[noreturn]] void exit_stack();
   void finish(Goroutine* g);
   void requeue(Goroutine* g);
+  void ready_traced(Goroutine* g);
+  void make_ready(Goroutine* g);
 
   // Picking what is at hand.
   bool others_wait() const;

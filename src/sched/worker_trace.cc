@@ -23,9 +23,11 @@ void Worker::trace_named(trace::Reason why, Goroutine* next) {
   record(Word(Kind::kSwitch, next->id, why));
 }
 
+// Nobody runs: current_ may be one that has ended.
 void Worker::trace_start(Goroutine& g) {
   keep_name(g);
-  record(Word(Kind::kStart, g.id));
+  const Word word(Kind::kStart, g.id);
+  if (!ring_->put(word)) trace::record_with_stamp(word, 0);
 }
 
 void Worker::trace_found(Goroutine& g) {
