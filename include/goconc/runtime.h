@@ -12,6 +12,7 @@
  *                  right only get slower. With GOCONC_PROCS=1 the same seed repeats the same
  *                  schedule, if neither other threads nor the time interfere.
  *   What is not such a number is ignored.
+ *   GOCONC_TRACE   a file, to which a trace of the process is written: see diag.h
  *
  * diag.h says what else is read from the environment, for reports.
  *

@@ -81,6 +81,7 @@ bool start_thread(pthread_t* thread, void* (*body)(void*), void* arg);
 // thread is one of ours: unless the goroutine has changed the mask before, to keep signals away.
 void remember_signal_mask();
 void restore_signal_mask();
+uint64_t thread_id();   // of the calling thread
 void precise_timers();  // timer slack of the calling thread to the minimum
 int processors();       // min(affinity mask, cgroup quota rounded up, online), at least 1
 bool parallel();        // several processors, as the first caller found it

@@ -147,6 +147,7 @@ bool heavy_barrier() {
 }
 
 bool descriptor_refused() { return must_fail(Call::kDescriptor); }
+uint64_t thread_id() { return static_cast<uint64_t>(syscall(SYS_gettid)); }
 
 int event_open() { return descriptor_refused() ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 void event_set(int fd) { eventfd_write(fd, 1); }

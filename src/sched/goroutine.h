@@ -30,6 +30,7 @@ struct GoroutineExtra {
   Deferred* deferred;  // the last first
   goc_fn finalizer;
   void* finalizer_arg;
+  uint64_t name_kept;  // see trace::keep_name
   uint32_t stack_log2;
   bool pinned;
 };

@@ -3,6 +3,7 @@
 
 #include "sched/hooks.h"
 #include "sched/runtime.h"
+#include "trace/recorder.h"
 
 namespace goc {
 namespace {
@@ -43,6 +44,7 @@ void Monitor::poke() {
 }
 
 void Monitor::run() {
+  trace::this_thread_is(trace::kMonitor);
   os::precise_timers();
   int quiet_ticks = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
@@ -61,6 +63,7 @@ void Monitor::run() {
 bool Monitor::tick(int64_t now) {
   g_coarse_clock.store(coarse(now), std::memory_order_relaxed);
   if (g_hooks.on_tick != nullptr) g_hooks.on_tick(now);
+  if (trace::on()) trace::tick();
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);
   runtime_.stacks.trim(kWarmStacks, kTrimPerTick);
   if (Poller* poller = runtime_.poller.load(std::memory_order_acquire)) look_at(*poller);
@@ -85,7 +88,16 @@ void Monitor::look_at(Worker& worker, int64_t now) {
     worker.drain();
     runtime_.announce();
   }
-  if (now - worker.seen_since_ >= (blocks ? kBlockingStall : kStall)) compensate(worker, now);
+  if (now - worker.seen_since_ < (blocks ? kBlockingStall : kStall)) return;
+  if (trace::on()) trace_stall(worker);
+  compensate(worker, now);
+}
+
+// Once for each stall.
+void Monitor::trace_stall(Worker& worker) {
+  if (worker.recorded_stall_ == worker.seen_progress_) return;
+  worker.recorded_stall_ = worker.seen_progress_;
+  trace::record(trace::Word(trace::Kind::kStall, worker.index()));
 }
 
 // Descriptors do not wait for goroutines that run long.
@@ -131,6 +143,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
     ++idle.stalled;
     idle.publish();
   }
+  if (trace::on()) trace::record(trace::Word(trace::Kind::kCompensate, worker.index()));
   worker.attention_.store(true, std::memory_order_relaxed);
   worker.hand_in();
 }

@@ -49,6 +49,7 @@ class Monitor {
   void look_at(Worker& worker, int64_t now);
   void look_at(Poller& poller);
   void compensate(Worker& worker, int64_t now);
+  static void trace_stall(Worker& worker);
   void sleep_until_poked();
 
   Runtime& runtime_;

@@ -13,6 +13,7 @@
 #include "sched/exit.h"
 #include "sched/hooks.h"
 #include "stack/stack_overflow.h"
+#include "trace/recorder.h"
 
 namespace goc {
 namespace {
@@ -87,6 +88,7 @@ int Runtime::ensure_started() {
 int Runtime::start_locked(const Options& wanted) {
   os::remember_signal_mask();
   if (g_hooks.on_start != nullptr) g_hooks.on_start();
+  trace::begin_by_environment();
   options = wanted;
   if (options.max_procs == 0) options.max_procs = wanted_procs_.load(std::memory_order_relaxed);
   if (options.max_procs == 0) options.max_procs = default_procs();
@@ -260,6 +262,7 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra, const void* site
     return GOC_OK;
   }
   g->id = id_batch(1);
+  if (trace::on()) trace::record(trace::Word(trace::Kind::kCreate, g->id));
   started_outside_.fetch_add(1, std::memory_order_relaxed);
   inject(g);
   return GOC_OK;
@@ -268,6 +271,7 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra, const void* site
 void Runtime::ready(Goroutine* g) {
   Worker* worker = current_worker();
   if (worker != nullptr) return worker->ready(g);
+  if (trace::on()) trace::record(trace::Word(trace::Kind::kReady, g->id));
   if (g->locked()) return g->stack->locked_to->ready_locked();
   inject(g);
 }
@@ -422,6 +426,7 @@ int Runtime::stop_alone(int64_t deadline) {
     if (!worker(i).retired_) pthread_join(worker(i).id_of_thread_, nullptr);
   monitor.stop_and_join();
   if (g_hooks.before_abandon != nullptr) g_hooks.before_abandon();
+  if (trace::on()) trace::save();
   part_from_workers();
   const int abandoned = abandon_all();
   if (Poller* known = poller.exchange(nullptr, std::memory_order_acq_rel)) known->stop();
@@ -481,6 +486,7 @@ void Runtime::reset() {
     workers_[i].store(nullptr, std::memory_order_relaxed);
   }
   worker_count_.store(0, std::memory_order_relaxed);
+  trace::free_if_off();
   threads_ = 0;
   idle.awake = idle.searching = idle.stalled = idle.stalled_computing = idle.locked = idle.firing =
       0;
@@ -496,6 +502,7 @@ void Runtime::reset() {
 void Runtime::restart_after_fork() {
   if (current_worker() != nullptr) os::restore_signal_mask();
   set_current_worker(nullptr);
+  trace::after_fork();
   const int wanted = wanted_procs_.load(std::memory_order_relaxed);
   new (&g_runtime) Runtime;
   g_runtime.wanted_procs_.store(wanted, std::memory_order_relaxed);

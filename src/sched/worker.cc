@@ -7,6 +7,7 @@
 #include "base/fatal.h"
 #include "sched/exit.h"
 #include "sched/runtime.h"
+#include "sched/worker_trace.h"
 
 namespace goc {
 namespace {
@@ -108,11 +109,14 @@ inline Goroutine* Worker::pick() {
   return g == nullptr || !g->fresh() ? g : pick_fresh(g);
 }
 
-__attribute__((always_inline)) inline void Worker::leave(After after, bool to_others) {
+__attribute__((always_inline)) inline void Worker::leave(After after, bool to_others,
+                                                         trace::Reason why) {
   Goroutine* self = current();
   const SavedState saved(thread_);
   if (self->canary && !self->stack->intact()) die_of_overflow(*self->stack);
   Goroutine* next = to_others && !self->locked() ? pick() : nullptr;
+  if (trace::on()) [[unlikely]]
+    trace_leave(why, next);
   after_ = after;
   ToolStack target;
   void* to = next != nullptr ? enter(next, target) : enter_loop(target);
@@ -139,6 +143,7 @@ void* Worker::enter_loop(ToolStack& target) {
 
 void Worker::loop() {
   while (Goroutine* g = find()) {
+    if (trace::on()) trace_found(*g);
     ToolStack target;
     void* to = enter(g, target);
     after_ = nothing();
@@ -167,11 +172,15 @@ void Worker::goroutine_main(void* transfer) {
 bool Worker::succeed(Goroutine* g) {
   Stack* stack = g->stack;
   if (g->canary && !stack->intact()) die_of_overflow(*stack);
+  if (trace::on()) [[unlikely]]
+    record(trace::Word(trace::Kind::kExit, g->id));
   finish(g);
   retired_stack_ = stack;
   retired_stack_reusable_ = kReuseRunningStack && stack->size_log2 == runtime_.options.stack_log2 &&
                             control_words_are_initial();
   successor_ = locked_goroutine_ == nullptr ? pick() : nullptr;
+  if (trace::on() && successor_ != nullptr) [[unlikely]]
+    trace_start(*successor_);
   if (successor_ == nullptr || successor_->stack != stack) return false;
   retired_stack_ = nullptr;
   make_current(successor_);
@@ -205,7 +214,8 @@ void Worker::finish(Goroutine* g) {
 // With nobody to yield to it goes on at once, which the monitor must not take for a stall.
 void Worker::yield() {
   if (!others_wait()) return make_current(current());
-  leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current()}, true);
+  leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current()}, true,
+        trace::kYields);
 }
 
 void Worker::perhaps_yield() {
@@ -238,10 +248,11 @@ void Worker::call_on_thread(goc_fn fn, void* arg) {
            worker->set_blocking(true);
            call->fn(call->arg);
            worker->set_blocking(false);
+           if (trace::on()) worker->trace_ready(*call->caller);
            worker->requeue(call->caller);
          },
          &request},
-        false);
+        false, trace::kCallsThread);
 }
 
 // Blocking counts as being inside a goroutine, also on the thread's own stack.
@@ -258,11 +269,23 @@ void Worker::end_blocking() {
 
 // --- Making goroutines runnable --------------------------------------------------------------------
 
-void Worker::ready(Goroutine* g) {
+inline void Worker::make_ready(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
   if (slotless_ || attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
   if (current() == nullptr) return requeue(g);  // from the loop: in the order of the events
   if (Goroutine* before = queues_.put_next(g)) requeue(before);
+}
+
+void Worker::ready(Goroutine* g) {
+  if (trace::on()) [[unlikely]]
+    return ready_traced(g);
+  make_ready(g);
+}
+
+// A call of its own, so that ready() saves no registers for it.
+void Worker::ready_traced(Goroutine* g) {
+  trace_ready(*g);
+  make_ready(g);
 }
 
 void Worker::requeue(Goroutine* g) {
@@ -272,6 +295,8 @@ void Worker::requeue(Goroutine* g) {
 }
 
 void Worker::spawn(Goroutine* g) {
+  if (trace::on()) [[unlikely]]
+    record(trace::Word(trace::Kind::kCreate, g->id));
   // Before a thief can end it.
   started_.store(started_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   queues_.push_fresh(g);

@@ -22,6 +22,7 @@
 #include "sched/local_queues.h"
 #include "sched/waiter.h"
 #include "time/timer_heap.h"
+#include "trace/recorder.h"
 
 namespace goc {
 
@@ -95,10 +96,12 @@ class Worker {
   static constexpr uint32_t kLockedReady = 2;  // the locked goroutine may run
   static constexpr uint32_t kPolling = 4;      // it sleeps in the poller
 
+  static constexpr trace::Reason kWaits = 0;  // for what, its sleeper knows
+
   static void goroutine_main(void* worker);
 
   // Switching.
-  void leave(After after, bool to_others);
+  void leave(After after, bool to_others, trace::Reason why = kWaits);
   void make_current(Goroutine* g);
   void* enter(Goroutine* g, ToolStack& target);
   void* enter_loop(ToolStack& target);
@@ -110,6 +113,8 @@ class Worker {
   [[noreturn]] void exit_stack();
   void finish(Goroutine* g);
   void requeue(Goroutine* g);
+  void ready_traced(Goroutine* g);
+  void make_ready(Goroutine* g);
 
   // Picking what is at hand.
   bool others_wait() const;
@@ -157,6 +162,16 @@ class Worker {
   void clear();
 
   static constinit char calls_on_thread_;  // its address stands for no sleeper
+  // What is recorded, if anything is (worker_trace.h): call them before others can see what happens.
+  void record(trace::Word word);
+  void record_with_stamp(trace::Word word);
+  void trace_leave(trace::Reason why, Goroutine* next);
+  void trace_park(trace::Reason why);
+  void trace_named(trace::Reason why, Goroutine* next);
+  void trace_start(Goroutine& g);
+  void trace_found(Goroutine& g);  // from the loop, which may have slept
+  void trace_ready(const Goroutine& g);
+  void trace_steal(const Worker& victim, uint32_t count);
 
   // Owner, hot.
   Atom<Goroutine*> current_{nullptr};  // read by others for reports
@@ -165,6 +180,7 @@ class Worker {
   ThreadState thread_{};
   void* loop_sp_ = nullptr;
   void* abandoned_sp_ = nullptr;  // where a stack that is left for good is saved: nobody reads it
+  trace::Ring* ring_ = &trace::g_no_ring;
   Goroutine* locked_goroutine_ = nullptr;  // runs only on this thread
   GoroutineCache goroutines_;
   Stack* stacks_ = nullptr;      // hot ones of the default size
@@ -219,6 +235,7 @@ class Worker {
   int64_t seen_cpu_ = 0;
   int64_t seen_cpu_at_ = 0;
   uint64_t seen_cpu_progress_ = 0;
+  uint64_t recorded_stall_ = 0;  // progress_ of the last one in a trace
 };
 
 void set_current_worker(Worker* worker);

@@ -4,6 +4,7 @@
 #include "sched/runtime.h"
 #include "sched/worker.h"
 #include "stack/stack_overflow.h"
+#include "trace/recorder.h"
 
 namespace goc {
 namespace {
@@ -31,6 +32,7 @@ ToolStack stack_of_this_thread() {
 
 void Worker::run() {
   set_current_worker(this);
+  trace::this_thread_is(index_, &ring_);
   SignalStack signal_stack;
   os::precise_timers();
   thread_ = ThreadState::of_this_thread();
@@ -145,10 +147,11 @@ Goroutine* Worker::look_everywhere() {
   for (uint32_t i = 0; i < workers; ++i) {
     Worker& victim = runtime_.worker((first + i) % workers);
     if (&victim == this || !victim.worth_a_visit()) continue;
-    if (const uint32_t got = victim.queues_.steal(batch, loot())) {
-      stolen_.store(stolen_.load(std::memory_order_relaxed) + got, std::memory_order_relaxed);
-      return adopt(batch, got);
-    }
+    const uint32_t got = victim.queues_.steal(batch, loot());
+    if (got == 0) continue;
+    stolen_.store(stolen_.load(std::memory_order_relaxed) + got, std::memory_order_relaxed);
+    if (trace::on()) trace_steal(victim, got);
+    return adopt(batch, got);
   }
   return nullptr;
 }

@@ -1,6 +1,8 @@
 // Cond: see cond.h.
 #include "sync/cond.h"
 
+#include "trace/recorder.h"
+
 namespace goc {
 namespace {
 
@@ -17,7 +19,9 @@ struct Locked {
     mutex.free(&wake);
     release(mutex);
     cond.lock.unlock();
-    if (wake != nullptr) wake->wake();
+    if (wake == nullptr) return;
+    if (trace::on()) trace::record(trace::Word(trace::Kind::kFormer, 0));
+    wake->wake();
   }
 };
 

@@ -3,6 +3,8 @@
 
 #include <new>
 
+#include "trace/recorder.h"
+
 namespace goc {
 namespace {
 constexpr size_t kChildren = 4;
@@ -54,7 +56,10 @@ void TimerHeap::fire_due(int64_t now) {
   if (earliest() > now) return;
   Fifo<Timer> expired;
   collect(now, expired);
-  while (Timer* timer = expired.pop()) timer->fire(timer);
+  while (Timer* timer = expired.pop()) {
+    if (trace::on()) trace::record(trace::Word(trace::Kind::kTimer, 0));
+    timer->fire(timer);
+  }
 }
 
 void TimerHeap::clear(Fifo<Timer>& dropped) {

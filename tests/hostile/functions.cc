@@ -75,6 +75,17 @@ int note_task(void*) {
 }
 int note_flight(void*, void**) { return note_task(nullptr); }
 
+int64_t traced(int started) {
+  if (started == GOC_OK) EXPECT_EQ(goc_trace_stop(), GOC_OK);
+  return started;
+}
+// With no options, or with ones of another size.
+int64_t trace_with(void* bad) {
+  goc_trace_options options = GOC_TRACE_OPTIONS_INIT;
+  ++options.size;
+  return traced(goc_trace_start_with(bad != nullptr ? &options : nullptr));
+}
+
 int64_t started_flight(goc_flight* flight) {
   goc_chan* result = nullptr;
   const int started = goc_flight_start(flight, "key", 3, &note_flight, nullptr, &result);
@@ -326,6 +337,11 @@ const std::vector<Function>& functions() {
       pointer("goc_recvfrom", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_recvfrom(fd, p, sizeof p, 0, nullptr, nullptr, GOC_NOW); }); }).gives(GOC_EAGAIN),
       pointer("goc_send", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_send(fd, p, sizeof p, 0, GOC_NOW); }); }).gives(sizeof(void*)),
       pointer("goc_sendto", kOut, GOC_EINVAL, [](void* p) { return on_socket([=](int fd) { return goc_sendto(fd, p, sizeof p, 0, nullptr, 0, GOC_NOW); }); }).gives(sizeof(void*)),
+      // diag.h
+      pointer("goc_trace_start", kCallback, GOC_OK, [](void* p) { return traced(goc_trace_start(p != nullptr ? "/no/such/folder/trace" : nullptr)); }).gives(GOC_EINVAL),
+      pointer("goc_trace_start_with", kCallback, GOC_OK, [](void* p) { return trace_with(p); }).gives(GOC_EINVAL),
+      pointer("goc_trace_write", kCallback, GOC_EINVAL, [](void* p) { return goc_trace_write(p != nullptr ? "/dev/null" : nullptr); }).gives(GOC_EPERM),
+      plain("goc_trace_stop", [] { return goc_trace_stop(); }).gives(GOC_EPERM),
       // port.h; operations are the subject of op_test.cc
       plain("goc_op_size", [] { return goc_op_size() == sizeof(goc_op); }).gives(1),
       pointer("goc_port_new", kOut, GOC_EINVAL, [](void* p) { return made(p, &goc_port_new, &goc_port_release); }),

@@ -1,0 +1,114 @@
+// A ring of events: one thread writes, others read what is left, whole and in order.
+#include <atomic>
+#include <thread>
+
+#include "fixture.h"
+#include "trace/recorder.h"
+
+namespace {
+
+using goc::trace::Kind;
+using goc::trace::Ring;
+using goc::trace::Stream;
+using goc::trace::Word;
+
+struct TraceRing : testing::Test {
+  void SetUp() override {
+    ring = Ring::make(0, Ring::kLeastBytes);
+    ASSERT_NE(ring, nullptr);
+    ring->begin(0);
+  }
+  void TearDown() override { Ring::destroy(ring); }
+  void put(uint64_t subject) {
+    const Word word(Kind::kReady, subject);
+    if (!ring->put(word)) ring->put_with_stamp(word);
+  }
+
+  // The numbers of the events; a gap or a word that nobody has written fails the test.
+  static std::vector<uint64_t> events(const Stream& stream) {
+    std::vector<uint64_t> numbers;
+    for (const Word word : stream.words) {
+      if (word.kind() == Kind::kStamp) continue;
+      EXPECT_EQ(word.kind(), Kind::kReady);
+      if (!numbers.empty()) EXPECT_EQ(word.subject(), numbers.back() + 1);
+      numbers.push_back(word.subject());
+    }
+    return numbers;
+  }
+
+  Ring* ring = nullptr;
+};
+
+TEST(TraceWord, KeepsWhatItIsGiven) {
+  constexpr uint64_t kId = (uint64_t{1} << 56) - 1;
+  for (int kind = 0; kind <= static_cast<int>(Kind::kThread); ++kind) {
+    const Word word(static_cast<Kind>(kind), kId);
+    EXPECT_EQ(word.kind(), static_cast<Kind>(kind));
+    EXPECT_EQ(word.subject(), kId);
+  }
+  for (int reason = 0; reason < goc::trace::kMostReasons; ++reason)
+    for (const Kind kind : {Kind::kSwitch, Kind::kPark}) {
+      const Word word(kind, 7, static_cast<goc::trace::Reason>(reason));
+      EXPECT_EQ(word.kind(), kind);
+      EXPECT_EQ(word.reason(), reason);
+    }
+  EXPECT_EQ(Word::steal(9999, 32).victim(), 9999u);
+  EXPECT_EQ(Word::steal(9999, 32).count(), 32u);
+}
+
+TEST(TraceWord, AStampFindsItsHighestBitsAgain) {
+  constexpr uint64_t kSince = (uint64_t{3} << 56) - 5;
+  for (const uint64_t later : {0, 1, 4, 5, 1000000})
+    EXPECT_EQ(Word::stamp(kSince + later).ticks(kSince), kSince + later);
+}
+
+TEST_F(TraceRing, HoldsAllWhileThereIsRoom) {
+  for (uint64_t i = 0; i < 100; ++i) put(i);
+  const Stream stream = ring->read();
+  EXPECT_FALSE(stream.lost);
+  EXPECT_EQ(stream.words.front().kind(), Kind::kStamp);
+  EXPECT_EQ(events(stream).size(), 100u);
+}
+
+TEST_F(TraceRing, KeepsTheNewest) {
+  for (uint64_t i = 0; i < 10000; ++i) put(i);
+  const Stream stream = ring->read();
+  EXPECT_TRUE(stream.lost);
+  EXPECT_GE(stream.words.size(), Ring::kLeastBytes / 8 - 1);
+  EXPECT_EQ(events(stream).back(), 9999u);
+}
+
+TEST_F(TraceRing, ForgetsWhatWasBeforeItsBegin) {
+  for (uint64_t i = 0; i < 10; ++i) put(i);
+  ring->begin(0);
+  put(10);
+  EXPECT_EQ(events(ring->read()), std::vector<uint64_t>{10});
+}
+
+TEST_F(TraceRing, StampsBecomeRareWhileEventsAreQuickAndComeWhenTheyAreAskedFor) {
+  for (uint64_t i = 0; i < 400; ++i) put(i);
+  EXPECT_LT(ring->read().words.size(), 600u);  // if each had one, 800
+  ring->stamp_next();
+  put(400);
+  const Stream stream = ring->read();
+  EXPECT_EQ(stream.words[stream.words.size() - 2].kind(), Kind::kStamp);
+}
+
+// The writer overtakes the reader again and again.
+TEST_F(TraceRing, StressAReaderThatIsOvertakenSeesNoTornEvent) {
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    for (uint64_t i = 0; !stop.load(std::memory_order_relaxed); ++i) put(i);
+  });
+  uint64_t last = 0;
+  for (int64_t i = 0; i < goc_test::effort(20000); ++i) {
+    const std::vector<uint64_t> numbers = events(ring->read());
+    if (numbers.empty()) continue;
+    EXPECT_GE(numbers.back(), last);
+    last = numbers.back();
+  }
+  stop = true;
+  writer.join();
+}
+
+}  // namespace
