@@ -225,7 +225,7 @@ void Scope::leave_call(Left& left) {
 
 // E3. If a goroutine cannot be started, it is tried again; on this thread only if that cannot be noted.
 void Scope::call() {
-  while (g_runtime.spawn(fn_, arg_, nullptr) != GOC_OK && !call_later())
+  while (g_runtime.spawn(fn_, arg_, nullptr, nullptr) != GOC_OK && !call_later())
     os::sleep_until(os::deadline_in(kNextCall));
 }
 

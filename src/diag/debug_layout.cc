@@ -53,6 +53,8 @@ constexpr const char* name_of(WaitReason reason) {
       return "semaphore";
     case WaitReason::kFlight:
       return "flight";
+    case WaitReason::kDescriptor:
+      return "descriptor";
   }
   return nullptr;
 }
@@ -86,6 +88,10 @@ constexpr const char* handle_of(Tag tag) {
       return "goc_flight";
     case Tag::kTicker:
       return "goc_ticker";
+    case Tag::kContext:
+      return "goc_ctx";
+    case Tag::kDescriptor:
+      return "goc::Descriptor";
   }
   return nullptr;
 }

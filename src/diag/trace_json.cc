@@ -126,6 +126,8 @@ std::string_view name_of(trace::Reason reason) {
       return "Semaphore";
     case WaitReason::kFlight:
       return "Flight";
+    case WaitReason::kDescriptor:
+      return "descriptor";
   }
   return "wait";
 }

@@ -73,6 +73,8 @@ const char* words(WaitReason reason) {
       return "semaphore";
     case WaitReason::kFlight:
       return "flight";
+    case WaitReason::kDescriptor:
+      return "descriptor";
   }
   return "?";
 }

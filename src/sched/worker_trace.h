@@ -12,7 +12,7 @@ inline void Worker::record(trace::Word word) {
 }
 
 inline void Worker::trace_leave(trace::Reason why, Goroutine* next) {
-  if (why == kWaits) why = static_cast<trace::Reason>(current_->waiting->reason());
+  if (why == kWaits) why = static_cast<trace::Reason>(current()->waiting->reason());
   if (next == nullptr) [[unlikely]]
     return trace_park(why);
   if (next->extra != nullptr) [[unlikely]]
