@@ -23,6 +23,7 @@
 /* IWYU pragma: begin_exports */
 #include <goconc/buf.h>
 #include <goconc/channel.h>
+#include <goconc/diag.h>
 #include <goconc/error.h>
 #include <goconc/goroutine.h>
 #include <goconc/group.h>

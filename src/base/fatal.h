@@ -21,6 +21,9 @@ struct Piece {
 // Writes "goconc: ", the pieces, and a newline to standard error.
 void report(std::initializer_list<Piece> pieces);
 
+// The same without "goconc: ".
+void print(std::initializer_list<Piece> pieces);
+
 // report(), then abort().
 [[noreturn]] void fatal(std::initializer_list<Piece> pieces);
 

@@ -88,6 +88,10 @@ int Runtime::start_locked(const Options& wanted) {
   if (options.max_procs == 0) options.max_procs = default_procs();
   if (options.chaos == 0) options.chaos = default_chaos();
   chaotic_.store(options.chaos != 0, std::memory_order_relaxed);
+  on_deadlock_.store(options.on_deadlock, std::memory_order_relaxed);
+  if (options.time != Time::kByDefault) clock::choose(options.time == Time::kVirtual);
+  repeats_.store(options.chaos != 0 && options.max_procs == 1 && clock::is_virtual(),
+                 std::memory_order_relaxed);
   {
     Guard guard(idle.lock);
     idle.max_procs = options.max_procs;
@@ -300,28 +304,20 @@ bool Runtime::disarm(Timer& timer) {
   return TimerHeap::disarm(timer);
 }
 
-void Runtime::fire_without_slot(TimerHeap& timers, int64_t now) {
+void Runtime::fire_without_slot(TimerHeap& timers) {
+  const int64_t now = clock::now();
   if (timers.earliest() > now) return;
-  {
-    Guard guard(idle.lock);
-    ++idle.firing;
-  }
-  timers.fire_due(now);
-  bool quiet;
-  {
-    Guard guard(idle.lock);
-    --idle.firing;
-    quiet = idle.quiet();
-  }
-  if (quiet) notify_quiet();
+  act_without_slot([&] { timers.fire_due(now); });
 }
 
 // --- Stop -----------------------------------------------------------------------------------------
 
 void Runtime::notify_quiet() {
-  if (!stop_waits_.load(std::memory_order_seq_cst)) return;
-  quiet_events_.fetch_add(1, std::memory_order_release);
-  os::futex_wake(quiet_events_, 1);
+  if (stop_waits_.load(std::memory_order_seq_cst)) {
+    quiet_events_.fetch_add(1, std::memory_order_release);
+    os::futex_wake(quiet_events_, 1);
+  }
+  if (clock::is_virtual()) rest.ask();
 }
 
 // Timers that will run a goroutine or start one. Under Idle::lock, while it is quiet: it stays true.
@@ -341,7 +337,7 @@ int Runtime::wait_quiet(int64_t deadline) {
   int result = GOC_ETIMEDOUT;
   for (bool late = false; result == GOC_ETIMEDOUT && !late;) {
     const uint32_t events = quiet_events_.load(std::memory_order_acquire);
-    late = deadline == GOC_NOW || os::now() >= deadline;
+    late = deadline == GOC_NOW || clock::now() >= deadline;
     {
       Guard guard(idle.lock);
       if (idle.quiet() && !work_visible() && !locked_work_visible() && (late || !more_to_come())) {
@@ -350,7 +346,7 @@ int Runtime::wait_quiet(int64_t deadline) {
         result = GOC_OK;
       }
     }
-    if (result != GOC_OK && !late) os::futex_wait(quiet_events_, events, deadline);
+    if (result != GOC_OK && !late) rest.wait(quiet_events_, events, deadline, Hope::kOutside);
   }
   stop_waits_.store(false, std::memory_order_relaxed);
   return result;
@@ -368,7 +364,7 @@ int Runtime::stop(int64_t deadline) {
 // One thread stops at a time; false if another still does at the deadline.
 bool Runtime::begin_stop(int64_t deadline) {
   while (stopper_.exchange(1, std::memory_order_acquire) != 0)
-    if (!os::futex_wait(stopper_, 1, deadline)) return false;
+    if (!rest.wait(stopper_, 1, deadline, Hope::kOutside)) return false;
   return true;
 }
 
@@ -435,6 +431,9 @@ void Runtime::end_abandoned(Goroutine& g) {
 
 void Runtime::reset() {
   chaotic_.store(false, std::memory_order_relaxed);
+  repeats_.store(false, std::memory_order_relaxed);
+  on_deadlock_.store(OnDeadlock::kByDefault, std::memory_order_relaxed);
+  if (options.time != Time::kByDefault) clock::reset();
   for (uint32_t i = 0; i < worker_count(); ++i) {
     Worker& w = worker(i);
     w.clear();

@@ -90,7 +90,7 @@ void Sleeper::wait_as_thread(After unlock) {
   woken_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
   int64_t deadline = deadline_;
   while (woken_.load(std::memory_order_acquire) != kWoken) {
-    if (os::futex_wait(woken_, kAsleep, deadline)) continue;
+    if (g_runtime.rest.wait(woken_, kAsleep, deadline)) continue;
     if (claim(kTimedOut)) return;
     deadline = GOC_FOREVER;  // another event was faster and is about to wake us
   }
@@ -129,7 +129,7 @@ int Sleeper::wait_interruptibly(int64_t deadline) {
     if ((state & kAsleep) == 0)
       woken_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
     else
-      in_time = os::futex_wait(woken_, kAsleep, deadline);
+      in_time = g_runtime.rest.wait(woken_, kAsleep, deadline, Hope::kOutside);
   }
 }
 

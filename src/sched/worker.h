@@ -71,6 +71,7 @@ class Worker {
  private:
   friend class Runtime;
   friend class Monitor;
+  friend class Rest;
   friend void park(After after);
 
   static constexpr uint32_t kTurn = 61;
@@ -136,7 +137,7 @@ class Worker {
   void take_thread_back();
   Goroutine* wait_for_locked();
   void wake(uint32_t why);
-  void fire_timers_without_slot(int64_t now);
+  void fire_timers_without_slot();
   void clear();
 
   // Owner, hot.

@@ -48,7 +48,7 @@ Goroutine* Worker::find() {
       if (!rejoin() && !sleep_without_slot()) return nullptr;
     }
     if (locked_goroutine_ != nullptr) return wait_for_locked();
-    if (timers_.earliest() != INT64_MAX) timers_.fire_due(os::now());
+    if (timers_.earliest() != INT64_MAX) timers_.fire_due(clock::now());
     Goroutine* g = chaos_ ? look_at_random() : look_here();
     if (g == nullptr) g = search();
     if (g != nullptr) {
@@ -258,14 +258,14 @@ bool Worker::sleep() {
         return true;
       }
     }
-    if (os::futex_wait(wake_, 0, std::min(timers_.earliest(), give_up))) continue;
-    const int64_t now = os::now();
-    if (timers_.earliest() <= now) {
+    const int64_t next = clock::on_system(timers_.earliest());
+    if (os::futex_wait(wake_, 0, std::min(next, give_up))) continue;
+    if (timers_.earliest() <= clock::now()) {
       if (take_back_slot()) return true;
-      fire_timers_without_slot(now);
-    } else if (now >= give_up) {
+      fire_timers_without_slot();
+    } else if (os::now() >= give_up) {
       if (retire()) return false;
-      give_up = now + runtime_.options.idle_life;
+      give_up = os::now() + runtime_.options.idle_life;
     }
   }
 }
@@ -318,11 +318,15 @@ void Worker::clear() {
   stack_count_ = 0;
 }
 
-void Worker::fire_timers_without_slot(int64_t now) {
-  slotless_ = true;
-  runtime_.fire_without_slot(timers_, now);
-  slotless_ = false;
-  if (has_work()) hand_in();  // what they have started
+void Worker::fire_timers_without_slot() {
+  const int64_t now = clock::now();
+  if (timers_.earliest() > now) return;
+  runtime_.act_without_slot([&] {
+    slotless_ = true;
+    timers_.fire_due(now);
+    slotless_ = false;
+    if (has_work()) hand_in();  // what they have started
+  });
 }
 
 // From here on g alone runs on this thread.
@@ -363,7 +367,7 @@ Goroutine* Worker::wait_for_locked() {
   }
   if (quiet) runtime_.notify_quiet();
   while (!locked_ready()) {
-    if (!os::futex_wait(wake_, 0, timers_.earliest())) fire_timers_without_slot(os::now());
+    if (!os::futex_wait(wake_, 0, clock::on_system(timers_.earliest()))) fire_timers_without_slot();
     Guard guard(idle.lock);
     if (idle.stopping) return nullptr;
     wake_.fetch_and(~kWoken, std::memory_order_relaxed);
