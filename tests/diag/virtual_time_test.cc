@@ -19,9 +19,7 @@ using goc_test::run;
 constexpr int64_t kHour = 3600 * GOC_SECOND;
 
 // An hour is sooner than soon().
-void wait_for_all(const Group& group) {
-  EXPECT_EQ(goc_wg_wait(group.wg(), GOC_FOREVER), GOC_OK);
-}
+void wait_for_all(const Group& group) { EXPECT_EQ(goc_wg_wait(group.wg(), GOC_FOREVER), GOC_OK); }
 
 class VirtualTime : public goc_test::Procs {
  protected:

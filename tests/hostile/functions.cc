@@ -159,6 +159,8 @@ const std::vector<Function>& functions() {
       plain("goc_max_procs", [] { return goc_max_procs() > 0; }).gives(1),
       plain("goc_set_max_procs", [] { return goc_set_max_procs(2); }),
       plain("goc_num_goroutines", [] { return goc_num_goroutines(); }).gives(1).gives_on_thread(0),
+      // diag.h
+      plain("goc_expect_external_events", [] { return goc_expect_external_events(0), 0; }),
       // goroutine.h
       pointer("goc_go", kCallback, GOC_EINVAL, [](void* p) { return goc_go(callback(p), nullptr); }).starts(),
       pointer("goc_go_with", kCallback, GOC_EINVAL, [](void* p) { return goc_go_with(nullptr, callback(p), nullptr); }).starts(),
