@@ -35,7 +35,7 @@ struct Blocking {
   goc::Worker* worker;
 };
 
-int check(const goc_case& c) {
+int check_for_op(const goc_case& c) {
   if (c.op != GOC_SEND && c.op != GOC_RECV) return GOC_EINVAL;
   if (c.chan == nullptr) return GOC_OK;
   return with<Channel>(c.chan, [](Channel& channel) {
@@ -106,7 +106,7 @@ int goc_select_op(const goc_case* cases, size_t n, goc_op* op, goc_port* port, i
   if ((cases == nullptr && n > 0) || n > GOC_SELECT_MAX || (flags & ~GOC_OP_NOW) != 0)
     return GOC_EINVAL;
   for (size_t i = 0; i < n; ++i)
-    if (const int error = check(cases[i]); error != GOC_OK) return error;
+    if (const int error = check_for_op(cases[i]); error != GOC_OK) return error;
   return start(op, port,
                [&](Op& o, Port* p) { return o.select(cases, n, p, (flags & GOC_OP_NOW) == 0); });
 }

@@ -47,7 +47,7 @@ struct alignas(Value) Place {
   Value& value() { return *reinterpret_cast<Value*>(bytes); }
 };
 
-goc_chan* make(size_t capacity) {
+goc_chan* channel_of_values(size_t capacity) {
   goc_chan_options options = GOC_CHAN_OPTIONS_INIT;
   options.elem_size = sizeof(Value);
   options.capacity = capacity;
@@ -76,7 +76,7 @@ int64_t recv_value(goc_chan* ch) {
 }
 
 TEST_P(ChannelValue, LivesOnceWhileItGoesThroughTheBuffer) {
-  goc_chan* ch = make(2);
+  goc_chan* ch = channel_of_values(2);
   for (int64_t i = 0; i < 10; ++i) {
     ASSERT_EQ(send_value(ch, i), GOC_OK);
     EXPECT_EQ(Value::alive, 1);
@@ -89,7 +89,7 @@ TEST_P(ChannelValue, LivesOnceWhileItGoesThroughTheBuffer) {
 }
 
 TEST_P(ChannelValue, IsMovedOnceToAReceiverThatWaits) {
-  goc_chan* ch = make(GetParam() % 4);
+  goc_chan* ch = channel_of_values(GetParam() % 4);
   Crew crew;
   for (int i = 0; i < 2; ++i) {
     crew.start([=] { EXPECT_EQ(recv_value(ch), 5); });
@@ -104,7 +104,7 @@ TEST_P(ChannelValue, IsMovedOnceToAReceiverThatWaits) {
 
 TEST_P(ChannelValue, IsTakenFromASenderThatWaits) {
   for (const size_t capacity : {0, 1}) {
-    goc_chan* ch = make(capacity);
+    goc_chan* ch = channel_of_values(capacity);
     if (capacity != 0) {
       ASSERT_EQ(send_value(ch, 0), GOC_OK);
     }
@@ -122,7 +122,7 @@ TEST_P(ChannelValue, IsTakenFromASenderThatWaits) {
 }
 
 TEST_P(ChannelValue, StaysWithTheSenderWhenItCannotBeSent) {
-  goc_chan* ch = make(1);
+  goc_chan* ch = channel_of_values(1);
   ASSERT_EQ(send_value(ch, 0), GOC_OK);
   EXPECT_EQ(send_value(ch, 1, GOC_NOW), GOC_EAGAIN);
   EXPECT_EQ(send_value(ch, 1, goc_deadline(GOC_MILLISECOND)), GOC_ETIMEDOUT);
@@ -140,7 +140,7 @@ TEST_P(ChannelValue, StaysWithTheSenderWhenItCannotBeSent) {
 }
 
 TEST_P(ChannelValue, IsDroppedWhenAReceiverDiscardsIt) {
-  goc_chan* ch = make(1);
+  goc_chan* ch = channel_of_values(1);
   ASSERT_EQ(send_value(ch, 1), GOC_OK);  // from the buffer
   EXPECT_EQ(goc_chan_recv(ch, nullptr, GOC_NOW), GOC_OK);
   EXPECT_EQ(Value::dropped, 1);
@@ -159,7 +159,7 @@ TEST_P(ChannelValue, IsDroppedWhenAReceiverDiscardsIt) {
 
 TEST_P(ChannelValue, IsDroppedWithTheLastReference) {
   for (const bool closed : {false, true}) {
-    goc_chan* ch = make(4);
+    goc_chan* ch = channel_of_values(4);
     for (int64_t i = 0; i < 6; ++i) {  // the buffered ones lie across the end of the ring
       ASSERT_EQ(send_value(ch, i), GOC_OK);
       if (i < 3) {
@@ -177,7 +177,7 @@ TEST_P(ChannelValue, IsDroppedWithTheLastReference) {
 }
 
 TEST_P(ChannelValue, IsDroppedWhenTheLastWaiterOfAReleasedChannelLeaves) {
-  goc_chan* ch = make(1);
+  goc_chan* ch = channel_of_values(1);
   ASSERT_EQ(send_value(ch, 1), GOC_OK);
   Chan end(0, 0);
   Crew crew;
@@ -197,7 +197,7 @@ TEST_P(ChannelValue, IsDroppedWhenTheLastWaiterOfAReleasedChannelLeaves) {
 
 TEST_P(ChannelValue, LivesOnceInSelectToo) {
   for (const size_t capacity : {0, 1}) {
-    goc_chan* ch = make(capacity);
+    goc_chan* ch = channel_of_values(capacity);
     Crew crew;
     crew.start([=] {
       for (int64_t i = 0; i < 50; ++i) {

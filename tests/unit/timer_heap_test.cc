@@ -13,14 +13,13 @@
 namespace {
 
 using goc::Fifo;
-using goc::Timer;
 using goc::TimerHeap;
 
-struct Probe : Timer {
+struct Probe : goc::Timer {
   explicit Probe(bool wanted = true)
-      : Timer([](Timer* t) { return of(t).expired(); }, [](Timer* t) { ++of(t).fired; }),
+      : Timer([](goc::Timer* t) { return of(t).expired(); }, [](goc::Timer* t) { ++of(t).fired; }),
         wanted(wanted) {}
-  static Probe& of(Timer* t) { return *static_cast<Probe*>(t); }
+  static Probe& of(goc::Timer* t) { return *static_cast<Probe*>(t); }
   bool expired() {
     ++expirations;
     return wanted;
@@ -31,22 +30,22 @@ struct Probe : Timer {
   int fired = 0;
 };
 
-std::vector<int64_t> times_of(Fifo<Timer>& list) {
+std::vector<int64_t> times_of(Fifo<goc::Timer>& list) {
   std::vector<int64_t> times;
-  while (const Timer* t = list.pop()) times.push_back(t->when);
+  while (const goc::Timer* t = list.pop()) times.push_back(t->when);
   return times;
 }
 
 void drop_all(TimerHeap& heap) {
-  Fifo<Timer> dropped;
+  Fifo<goc::Timer> dropped;
   heap.clear(dropped);
-  while (Timer* timer = dropped.pop()) timer->drop(timer);
+  while (goc::Timer* timer = dropped.pop()) timer->drop(timer);
 }
 
 TEST(TimerHeap, IsEmptyAtFirst) {
   TimerHeap heap;
   EXPECT_EQ(heap.earliest(), INT64_MAX);
-  Fifo<Timer> due;
+  Fifo<goc::Timer> due;
   heap.collect(INT64_MAX, due);
   EXPECT_TRUE(due.empty());
 }
@@ -59,7 +58,7 @@ TEST(TimerHeap, CollectsWhatIsDueInTheOrderOfTime) {
     ASSERT_TRUE(heap.arm(*timers.back(), when));
   }
   EXPECT_EQ(heap.earliest(), 10);
-  Fifo<Timer> due;
+  Fifo<goc::Timer> due;
   heap.collect(9, due);
   EXPECT_TRUE(due.empty());
   heap.collect(30, due);
@@ -168,16 +167,16 @@ class Model {
 
   void collect() {
     now_ += rand_.below(40);
-    std::multiset<Timer*> expected;
+    std::multiset<goc::Timer*> expected;
     while (!model_.empty() && model_.begin()->first <= now_) {
       if (Probe::of(model_.begin()->second).wanted) expected.insert(model_.begin()->second);
       model_.erase(model_.begin());
     }
-    Fifo<Timer> due;
+    Fifo<goc::Timer> due;
     heap_.collect(now_, due);
-    std::multiset<Timer*> got;
+    std::multiset<goc::Timer*> got;
     int64_t last = INT64_MIN;
-    while (Timer* t = due.pop()) {
+    while (goc::Timer* t = due.pop()) {
       ASSERT_GE(t->when, last) << "out of order";
       last = t->when;
       got.insert(t);
@@ -186,13 +185,13 @@ class Model {
   }
 
  private:
-  using Entry = std::multimap<int64_t, Timer*>::iterator;
-  Entry find(Timer& timer) {
+  using Entry = std::multimap<int64_t, goc::Timer*>::iterator;
+  Entry find(goc::Timer& timer) {
     Entry at = model_.begin();
     while (at != model_.end() && at->second != &timer) ++at;
     return at;
   }
-  bool armed(Timer& timer) { return find(timer) != model_.end(); }
+  bool armed(goc::Timer& timer) { return find(timer) != model_.end(); }
 
   void arm(Probe& timer) {
     timer.wanted = rand_.below(4) != 0;
@@ -201,7 +200,7 @@ class Model {
     model_.emplace(when, &timer);
   }
 
-  void disarm(Timer& timer) {
+  void disarm(goc::Timer& timer) {
     const Entry at = find(timer);
     ASSERT_EQ(TimerHeap::disarm(timer), at != model_.end());
     if (at != model_.end()) model_.erase(at);
@@ -210,7 +209,7 @@ class Model {
   goc::Rand rand_;
   int64_t now_ = 0;
   std::vector<std::unique_ptr<Probe>> timers_;
-  std::multimap<int64_t, Timer*> model_;
+  std::multimap<int64_t, goc::Timer*> model_;
   TimerHeap heap_;
 };
 
