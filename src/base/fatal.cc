@@ -60,8 +60,15 @@ void report(std::initializer_list<Piece> pieces) {
   line.write();
 }
 
+constinit Atom<void (*)()> before_death{nullptr};
+
+void last_words() {
+  if (void (*say)() = before_death.load(std::memory_order_relaxed)) say();
+}
+
 void fatal(std::initializer_list<Piece> pieces) {
   report(pieces);
+  last_words();
   std::abort();
 }
 

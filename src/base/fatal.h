@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "base/atomic.h"
+
 namespace goc {
 
 // A piece of a message: text or a number.
@@ -24,7 +26,12 @@ void report(std::initializer_list<Piece> pieces);
 // The same without "goconc: ".
 void print(std::initializer_list<Piece> pieces);
 
-// report(), then abort().
+// What higher rooms still have to say when the process is about to end; null: nothing. It may be called
+// under any lock, and by a signal handler.
+extern Atom<void (*)()> before_death;
+void last_words();
+
+// report(), last_words(), then abort().
 [[noreturn]] void fatal(std::initializer_list<Piece> pieces);
 
 // An invariant of the runtime that is checked in every build.

@@ -86,7 +86,6 @@ int processors();       // min(affinity mask, cgroup quota rounded up, online), 
 bool parallel();        // several processors, as the first caller found it
 int threads();          // of the process, at one moment; 0 or less if it cannot be told
 
-constexpr int kStandardError = 2;
 [[noreturn]] void end_process(int status);  // at once: no handler runs, nothing is flushed
 
 }  // namespace goc::os

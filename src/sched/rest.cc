@@ -12,7 +12,6 @@
 namespace goc {
 
 constinit Outside g_outside;
-constinit Atom<void (*)(int fd)> describe_goroutines{nullptr};
 
 namespace {
 
@@ -232,8 +231,8 @@ uint64_t Rest::stamp() const {
 // Nothing moves any more: what is printed is at rest too.
 void Rest::report_deadlock() {
   print({"fatal error: all goroutines are asleep - deadlock!"});
-  if (auto* describe = describe_goroutines.load(std::memory_order_acquire)) {
-    describe(os::kStandardError);
+  if (before_death.load(std::memory_order_relaxed) != nullptr) {
+    last_words();
   } else if (runtime_.started()) {
     runtime_.goroutines.for_each_alive([](Goroutine& g) {
       print({"goroutine ", g.id, " ", g.name(), *g.name() != 0 ? " [" : "[",

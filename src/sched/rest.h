@@ -86,7 +86,4 @@ class Rest {
   uint64_t reported_ = UINT64_MAX;  // the stamp of the last rest that was reported; under lock_
 };
 
-// Writes a list of all goroutines to a descriptor. Everything is at rest.
-extern Atom<void (*)(int fd)> describe_goroutines;
-
 }  // namespace goc

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/fatal.h"
 #include "child.h"
 #include "failing_calls.h"
 #include "fixture.h"
@@ -135,7 +136,7 @@ class Reported : public goc_test::Runtime {
     ASSERT_EQ(goc_chan_new(&lifeline_, 0, 0), GOC_OK);
     g_lifeline = lifeline_;
     g_reports = 0;
-    list_ = goc::describe_goroutines.exchange([](int) {
+    list_ = goc::before_death.exchange([] {
       ++g_reports;
       EXPECT_EQ(goc_chan_send(g_lifeline, nullptr, GOC_NOW), GOC_OK) << "nobody waits";
     });
@@ -144,7 +145,7 @@ class Reported : public goc_test::Runtime {
   void TearDown() override {
     const std::string printed = testing::internal::GetCapturedStderr();
     EXPECT_EQ(printed.find(kMessage) != std::string::npos, g_reports != 0) << printed;
-    goc::describe_goroutines = list_;
+    goc::before_death = list_;
     goc_chan_release(lifeline_);
     Runtime::TearDown();
   }
@@ -159,7 +160,7 @@ class Reported : public goc_test::Runtime {
   goc_chan* lifeline_ = nullptr;
 
  private:
-  void (*list_)(int) = nullptr;
+  void (*list_)() = nullptr;
 };
 
 TEST_F(Reported, OnceForEachRest) {
