@@ -45,21 +45,25 @@ void for_each_end(const std::vector<Case>& cases, Check check) {
 
 TEST(Deadlock, EndsTheProgramWithStatusTwo) {
   const std::vector<Case> deadlocks = {
-      {"two_wait_for_each_other", {}},
-      {"two_wait_for_each_other", {"GOCONC_DEADLOCK=fatal"}},
-      {"two_wait_for_each_other", {"GOCONC_TIME=virtual"}},
-      {"two_wait_for_each_other", {"GOCONC_PROCS=1"}},
-      {"main_goroutine", {}},
-      {"nil_channel", {}},
-      {"thread_alone", {}},
-      {"thread_alone", {"GOCONC_TIME=virtual"}},
-      {"nobody_unlocks", {}},
-      {"locked_to_its_thread", {}},
-      {"threads_and_goroutines", {}},
-      {"thread_leaves_late", {}},
-      {"thread_leaves_late", {"GOCONC_TIME=virtual"}},
-      {"after_a_sleep", {}},
-      {"in_a_child", {}},
+    {"two_wait_for_each_other", {}},
+    {"two_wait_for_each_other", {"GOCONC_DEADLOCK=fatal"}},
+    {"two_wait_for_each_other", {"GOCONC_TIME=virtual"}},
+    {"two_wait_for_each_other", {"GOCONC_PROCS=1"}},
+    {"main_goroutine", {}},
+    {"nil_channel", {}},
+#if !defined(GOC_TSAN)  // its own thread is counted, but not there before another one is
+    {"thread_alone", {}},
+    {"thread_alone", {"GOCONC_TIME=virtual"}},
+#endif
+    {"nobody_unlocks", {}},
+    {"locked_to_its_thread", {}},
+    {"threads_and_goroutines", {}},
+    {"thread_leaves_late", {}},
+    {"thread_leaves_late", {"GOCONC_TIME=virtual"}},
+    {"after_a_sleep", {}},
+#if !defined(GOC_TSAN)  // which bears no threads in a child
+    {"in_a_child", {}},
+#endif
   };
   for_each_end(deadlocks, [](int status, const std::string& printed) {
     EXPECT_EQ(status, 2);
@@ -69,22 +73,24 @@ TEST(Deadlock, EndsTheProgramWithStatusTwo) {
 
 TEST(Deadlock, IsNotWhereThereIsHope) {
   const std::vector<Case> live = {
-      {"goroutine_sleeps", {}},
-      {"goroutine_has_a_deadline", {}},
-      {"function_is_due", {}},
-      {"ticker_ticks", {}},
-      {"thread_has_a_deadline", {}},
-      {"thread_is_elsewhere", {}},
-      {"thread_is_elsewhere", {"GOCONC_TIME=virtual"}},
-      {"goroutine_keeps_its_thread", {}},
-      {"goroutine_blocks", {}},
-      {"locked_goroutine_runs", {}},
-      {"goroutine_computes", {}},
-      {"port_is_open", {}},
-      {"events_are_expected", {}},
-      {"child_sleeps", {}},
-      {"shutdown_waits", {}},
-      {"until_an_alarm", {"GOCONC_DEADLOCK=off"}},
+    {"goroutine_sleeps", {}},
+    {"goroutine_has_a_deadline", {}},
+    {"function_is_due", {}},
+    {"ticker_ticks", {}},
+    {"thread_has_a_deadline", {}},
+    {"thread_is_elsewhere", {}},
+    {"thread_is_elsewhere", {"GOCONC_TIME=virtual"}},
+    {"goroutine_keeps_its_thread", {}},
+    {"goroutine_blocks", {}},
+    {"locked_goroutine_runs", {}},
+    {"goroutine_computes", {}},
+    {"port_is_open", {}},
+    {"events_are_expected", {}},
+#if !defined(GOC_TSAN)
+    {"child_sleeps", {}},
+#endif
+    {"shutdown_waits", {}},
+    {"until_an_alarm", {"GOCONC_DEADLOCK=off"}},
   };
   for_each_end(live, [](int status, const std::string& printed) {
     EXPECT_EQ(status, 0);
@@ -103,11 +109,10 @@ TEST(Deadlock, ListsTheGoroutines) {
 }
 
 TEST(Deadlock, IsOnlyReportedIfThatIsWanted) {
-  const auto child = start("until_an_alarm", {"GOCONC_DEADLOCK=report"});
-  EXPECT_EQ(child->status(), 0);
-  const size_t first = child->printed().find(kMessage);
-  EXPECT_EQ(first, 0U) << child->printed();
-  EXPECT_EQ(child->printed().find(kMessage, first + 1), std::string::npos) << "told twice";
+  const auto child = start("two_wait_for_each_other", {"GOCONC_DEADLOCK=report"});
+  EXPECT_TRUE(child->prints(kMessage)) << child->printed();
+  child->signal(SIGTERM);
+  EXPECT_EQ(child->status(), -SIGTERM) << "it went on";
 }
 
 TEST(Deadlock, ABadWordInTheEnvironmentIsTold) {
@@ -187,7 +192,10 @@ TEST_F(Reported, OfGoroutinesAndThreads) {
 // Whoever asks is awake itself, and no proof can be had.
 TEST_F(Reported, NotWhileAThreadIsElsewhere) {
   goc_test::go([this] { wait_for_lifeline(); });
-  eventually([] { return goc::g_runtime.monitor.asleep(); });
+  eventually([] {
+    const goc::Guard guard(goc::g_runtime.idle.lock);
+    return goc::g_runtime.monitor.asleep();
+  });
   EXPECT_EQ(reports_after_asking(), 0);
   EXPECT_EQ(goc_chan_send(lifeline_, nullptr, soon()), GOC_OK);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -61,15 +62,28 @@ class Child {
 
   // Waits for its end. Once.
   int status() {
-    char buffer[4096];
-    for (ssize_t got; (got = read(output_, buffer, sizeof buffer)) > 0;)
-      printed_.append(buffer, got);
+    while (read_some()) {
+    }
     return pid_ > 0 ? status_of(pid_) : 127;
   }
-  // After status().
+  // Waits until it has printed the text; false if it ends before.
+  bool prints(const std::string& text) {
+    while (printed_.find(text) == std::string::npos)
+      if (!read_some()) return false;
+    return true;
+  }
+  // What has been read by these.
   const std::string& printed() const { return printed_; }
+  void signal(int number) const { EXPECT_EQ(kill(pid_, number), 0); }
 
  private:
+  bool read_some() {
+    char buffer[4096];
+    const ssize_t got = read(output_, buffer, sizeof buffer);
+    if (got > 0) printed_.append(buffer, static_cast<size_t>(got));
+    return got > 0 || (got < 0 && errno == EINTR);
+  }
+
   static std::vector<char*> pointers_to(std::vector<std::string>& strings) {
     std::vector<char*> pointers;
     for (std::string& string : strings) pointers.push_back(string.data());

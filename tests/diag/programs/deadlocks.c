@@ -26,6 +26,7 @@ static void start(goc_fn fn, void *arg) { must(goc_go(fn, arg)); }
 static void start_thread(void *(*body)(void *)) {
   pthread_t thread;
   if (pthread_create(&thread, NULL, body, NULL) != 0) exit(1);
+  pthread_detach(thread);
 }
 
 static void end_well(int signal) {
@@ -234,7 +235,7 @@ static void shutdown_waits(void) {
   _exit(goc_shutdown(GOC_FOREVER) == 1 ? 0 : 1);
 }
 
-/* For GOCONC_DEADLOCK=off and =report: a deadlock which an event ends. */
+/* For GOCONC_DEADLOCK=off: a deadlock which an event ends. */
 static void until_an_alarm(void) {
   end_in_a_while();
   two_wait_for_each_other();
@@ -272,6 +273,7 @@ int main(int argc, char **argv) {
       PROGRAM(shutdown_waits),
       PROGRAM(until_an_alarm),
   };
+  alarm(60); /* a deadlock that nobody sees is a failure, not a hang */
   must(goc_chan_new(&left, 0, 0));
   must(goc_chan_new(&right, 0, 0));
   for (size_t i = 0; argc == 2 && i < sizeof all / sizeof *all; i++)
