@@ -104,6 +104,11 @@ static void thread_leaves_late(void) {
   main_goroutine();
 }
 
+static void thread_alone_when_others_have_left(void) {
+  start_thread(leave_late);
+  receive_for_ever(left);
+}
+
 static void sleep_first(void *chan) {
   goc_sleep(50 * GOC_MILLISECOND);
   receive_for_ever(chan);
@@ -255,6 +260,7 @@ int main(int argc, char **argv) {
       PROGRAM(locked_to_its_thread),
       PROGRAM(threads_and_goroutines),
       PROGRAM(thread_leaves_late),
+      PROGRAM(thread_alone_when_others_have_left),
       PROGRAM(after_a_sleep),
       PROGRAM(in_a_child),
       PROGRAM(goroutine_sleeps),
