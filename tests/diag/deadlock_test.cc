@@ -60,6 +60,7 @@ TEST(Deadlock, EndsTheProgramWithStatusTwo) {
     {"threads_and_goroutines", {}},
     {"thread_leaves_late", {}},
     {"thread_leaves_late", {"GOCONC_TIME=virtual"}},
+    {"thread_alone_when_others_have_left", {}},
     {"after_a_sleep", {}},
 #if !defined(GOC_TSAN)  // which bears no threads in a child
     {"in_a_child", {}},
@@ -91,6 +92,7 @@ TEST(Deadlock, IsNotWhereThereIsHope) {
 #endif
     {"shutdown_waits", {}},
     {"until_an_alarm", {"GOCONC_DEADLOCK=off"}},
+    {"until_an_alarm", {"GOCONC_DEADLOCK=off", "GOCONC_TIME=virtual"}},
   };
   for_each_end(live, [](int status, const std::string& printed) {
     EXPECT_EQ(status, 0);
