@@ -77,6 +77,9 @@ bool valid(const goc_options& o) {
          o.deadlock <= GOC_DEADLOCK_OFF && o.time >= 0 && o.time <= GOC_TIME_VIRTUAL;
 }
 
+// The fields of the first release stay where they are; abidiff does not look at a struct that grows.
+static_assert(offsetof(goc_options, max_procs) == 8 && offsetof(goc_options, max_threads) == 12 &&
+              offsetof(goc_options, stack_size) == 16 && offsetof(goc_options, deadlock) == 24);
 static_assert(static_cast<int>(goc::OnDeadlock::kOff) == GOC_DEADLOCK_OFF);
 static_assert(static_cast<int>(goc::Runtime::Time::kVirtual) == GOC_TIME_VIRTUAL);
 
