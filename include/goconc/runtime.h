@@ -58,18 +58,15 @@
 
 GOC_BEGIN_DECLS
 
-/** What happens when everybody waits for everybody: see "Deadlock" above. */
-typedef enum goc_on_deadlock {
-  GOC_DEADLOCK_FATAL = 1,  /**< it is printed, and the process ends with status 2 */
-  GOC_DEADLOCK_REPORT = 2, /**< it is printed */
-  GOC_DEADLOCK_OFF = 3     /**< nobody looks for one */
-} goc_on_deadlock;
+/** What happens when everybody waits for everybody, in goc_options.deadlock: see "Deadlock" above. */
+#define GOC_DEADLOCK_FATAL 1  /**< it is printed, and the process ends with status 2 */
+#define GOC_DEADLOCK_REPORT 2 /**< it is printed */
+#define GOC_DEADLOCK_OFF 3    /**< nobody looks for one */
 
-/** Which time goc_now(), deadlines, timers and sleeps are in: see "Virtual time" above. */
-typedef enum goc_time_kind {
-  GOC_TIME_REAL = 1,   /**< that of the system */
-  GOC_TIME_VIRTUAL = 2 /**< one that jumps to what is due next */
-} goc_time_kind;
+/** Which time goc_now(), deadlines, timers and sleeps are in, in goc_options.time: see "Virtual time"
+ *  above. */
+#define GOC_TIME_REAL 1    /**< that of the system */
+#define GOC_TIME_VIRTUAL 2 /**< one that jumps to what is due next */
 
 /** Options of goc_init(). Fill with GOC_OPTIONS_INIT; 0 in a field means its default. */
 typedef struct goc_options {
@@ -82,8 +79,9 @@ typedef struct goc_options {
                           started only to stand in for workers whose goroutine keeps its thread */
   size_t stack_size; /**< bytes of address space for a goroutine's stack, default 256 KiB; rounded
                           up to a power of two, 16 KiB to 1 GiB. Only touched pages use memory. */
-  int deadlock;      /**< a goc_on_deadlock; default: GOCONC_DEADLOCK, else GOC_DEADLOCK_FATAL */
-  int time;          /**< a goc_time_kind; default: GOCONC_TIME, else GOC_TIME_REAL */
+  int deadlock;      /**< GOC_DEADLOCK_FATAL, _REPORT or _OFF; default: GOCONC_DEADLOCK, else
+                          GOC_DEADLOCK_FATAL */
+  int time;          /**< GOC_TIME_REAL or _VIRTUAL; default: GOCONC_TIME, else GOC_TIME_REAL */
 } goc_options;
 
 #define GOC_OPTIONS_INIT \
