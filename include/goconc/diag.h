@@ -119,6 +119,10 @@ GOC_API int goc_trace_write(const char *path);
  *  @return GOC_OK; GOC_EPERM if nothing is being recorded; GOC_EINVAL if the file cannot be written
  *  (errno says why), GOC_ENOMEM without memory to write it: the recording has ended all the same. */
 GOC_API int goc_trace_stop(void);
+/** Says whether the program may be woken by what this library cannot see, such as a signal handler
+ *  that releases somebody. While expected is not 0, no deadlock is reported; see runtime.h. Virtual time
+ *  goes on. */
+GOC_API void goc_expect_external_events(int expected);
 
 GOC_END_DECLS
 

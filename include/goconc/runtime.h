@@ -9,12 +9,41 @@
  *   GOCONC_CHAOS   a seed, 1 or more: for tests. Whoever is ready may run next, thieves and selects
  *                  choose as the seed says, and goroutines yield before and after calls that can
  *                  wait, and in goc_go(). Programs that rely on luck fail sooner, those that are
- *                  right only get slower. With GOCONC_PROCS=1 the same seed repeats the same
- *                  schedule, if neither other threads nor the time interfere.
+ *                  right only get slower. With GOCONC_PROCS=1 and GOCONC_TIME=virtual the same seed
+ *                  repeats the same schedule: see "Virtual time".
  *   What is not such a number is ignored.
  *   GOCONC_TRACE   a file, to which a trace of the process is written: see diag.h
  *
  * diag.h says what else is read from the environment, for reports.
+ *   GOCONC_DEADLOCK   fatal, report or off: what a deadlock does; default: fatal
+ *   GOCONC_TIME       real or virtual; read when the library is loaded; default: real
+ *   What is none of these words is named on standard error, and the default holds.
+ *
+ * Deadlock: when every goroutine is blocked and every thread of the process waits without a deadline in
+ * a call of this library, nobody can ever wake anybody. Then "fatal error: all goroutines are asleep -
+ * deadlock!" and a list of the goroutines are printed on standard error, and the process ends at once
+ * with status 2, as in Go: no exit handler runs, and what stdio still holds is lost. Threads alone, with
+ * no goroutine, can be in a deadlock too. It is noticed within a tenth of a second as a rule.
+ *   Nothing is said as long as there is hope: a deadline, timer or sleep that is pending, a goroutine
+ * that runs or keeps its thread, a goroutine that waits for a descriptor, a port that is open, a thread
+ * that is anywhere else (in sleep(), in a language's virtual machine), a goc_shutdown() under way, events
+ * that the program has announced with goc_expect_external_events(), or a system that does not tell how
+ * many threads there are (/proc). Nor is it noticed when the last thread that is none of ours ends half a
+ * minute after all others have come to rest, or when the main thread has left by pthread_exit().
+ *
+ * Virtual time, for tests: the clock of this library stands still while anything runs, and jumps to the
+ * next deadline, timer or sleep when everything is at rest, as above but for those: a program that sleeps
+ * for an hour ends at once. It starts at the same time in each process. All of goc_now(), deadlines,
+ * goc_sleep(), timers and tickers live in it, also on plain threads; GOC_TIME_VIRTUAL of goc_init() does
+ * the same from there on, and what was computed before must not be used.
+ *   A thread that is in no call of this library holds the clock up, and so do a goroutine in sleep(3) or
+ * read(2), one that waits for a descriptor, and a loop that yields until a time has come. An open port
+ * and goc_expect_external_events() do not.
+ *   With one processor and a seed (GOCONC_PROCS=1 GOCONC_TIME=virtual GOCONC_CHAOS=seed) the same program
+ * takes the same schedule each time, if all that it does happens in goroutines, the first of which
+ * goc_run() starts, and these neither keep their thread (goc_blocking(), goc_lock_thread(), a system
+ * call of more than ten seconds) nor act on what changes from run to run (addresses, the real time,
+ * other processes).
  *
  * Diagnostics: the library ends the process in these cases only, after one line
  * on standard error that begins with "goconc: ", and then, if it can be made
@@ -22,7 +51,8 @@
  *   - a goroutine overflows its stack (the goroutine is named);
  *   - a C++ exception leaves a goroutine (its name and what() are printed);
  *   - a goroutine exits through a function without an unwind table;
- *   - an internal invariant is broken. */
+ *   - an internal invariant is broken;
+ * and when there is a deadlock, as said above. */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_RUNTIME_H
 #define GOCONC_RUNTIME_H
@@ -32,9 +62,20 @@
 
 GOC_BEGIN_DECLS
 
+/** What happens when everybody waits for everybody, in goc_options.deadlock: see "Deadlock" above. */
+#define GOC_DEADLOCK_FATAL 1  /**< it is printed, and the process ends with status 2 */
+#define GOC_DEADLOCK_REPORT 2 /**< it is printed */
+#define GOC_DEADLOCK_OFF 3    /**< nobody looks for one */
+
+/** Which time goc_now(), deadlines, timers and sleeps are in, in goc_options.time: see "Virtual time"
+ *  above. */
+#define GOC_TIME_REAL 1    /**< that of the system */
+#define GOC_TIME_VIRTUAL 2 /**< one that jumps to what is due next */
+
 /** Options of goc_init(). Fill with GOC_OPTIONS_INIT; 0 in a field means its default. */
 typedef struct goc_options {
-  size_t size;       /**< sizeof(goc_options); lets the struct grow */
+  size_t size;       /**< sizeof(goc_options); lets the struct grow: what a program that was built
+                          with an older header does not have is 0 */
   int max_procs;     /**< goroutines that run at once, 1 to 1024; default: GOCONC_PROCS, else the
                           smallest of affinity mask, cgroup CPU quota (rounded up) and online
                           processors */
@@ -42,10 +83,13 @@ typedef struct goc_options {
                           started only to stand in for workers whose goroutine keeps its thread */
   size_t stack_size; /**< bytes of address space for a goroutine's stack, default 256 KiB; rounded
                           up to a power of two, 16 KiB to 1 GiB. Only touched pages use memory. */
+  int deadlock;      /**< GOC_DEADLOCK_FATAL, _REPORT or _OFF; default: GOCONC_DEADLOCK, else
+                          GOC_DEADLOCK_FATAL */
+  int time;          /**< GOC_TIME_REAL or _VIRTUAL; default: GOCONC_TIME, else GOC_TIME_REAL */
 } goc_options;
 
 #define GOC_OPTIONS_INIT \
-  { sizeof(goc_options), 0, 0, 0 }
+  { sizeof(goc_options), 0, 0, 0, 0, 0 }
 
 /** Starts the runtime with options (NULL: the defaults).
  *  @return GOC_OK; GOC_EALREADY once it runs (it keeps its options); GOC_EINVAL for a value out of

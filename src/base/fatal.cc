@@ -24,6 +24,10 @@ class Line {
     while (count > 0) add(std::string_view(&digits[--count], 1));
   }
 
+  void add(std::initializer_list<Piece> pieces) {
+    for (const Piece& piece : pieces) piece.numeric ? add(piece.number) : add(piece.text);
+  }
+
   void write() {
     buffer_[size_++] = '\n';
     const char* at = buffer_;
@@ -43,10 +47,16 @@ class Line {
 
 }  // namespace
 
+void print(std::initializer_list<Piece> pieces) {
+  Line line;
+  line.add(pieces);
+  line.write();
+}
+
 void report(std::initializer_list<Piece> pieces) {
   Line line;
   line.add("goconc: ");
-  for (const Piece& piece : pieces) piece.numeric ? line.add(piece.number) : line.add(piece.text);
+  line.add(pieces);
   line.write();
 }
 

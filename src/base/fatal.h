@@ -23,6 +23,9 @@ struct Piece {
 // Writes "goconc: ", the pieces, and a newline to standard error.
 void report(std::initializer_list<Piece> pieces);
 
+// The same without "goconc: ".
+void print(std::initializer_list<Piece> pieces);
+
 // What higher rooms still have to say when the process is about to end; null: nothing. It may be called
 // under any lock, and by a signal handler.
 extern Atom<void (*)()> before_death;

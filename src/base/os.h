@@ -18,7 +18,7 @@
 namespace goc::os {
 
 // --- Failure injection -------------------------------------------------------------------------
-enum class Call { kMap, kGuard, kThread, kAllocate, kDescriptor, kClock };
+enum class Call { kMap, kGuard, kThread, kAllocate, kDescriptor, kClock, kThreadCount };
 // Asked before each such call; true makes it fail. Null in production.
 extern Atom<bool (*)(Call)> inject_failure;
 
@@ -61,8 +61,12 @@ extern Atom<bool> heavy_barrier_works;  // true from the start of the process, o
 
 // --- Time --------------------------------------------------------------------------------------
 int64_t now();  // CLOCK_MONOTONIC in nanoseconds; cannot fail
-// The time that lies ns after now, or now for ns <= 0; INT64_MAX if it would lie beyond.
-inline int64_t deadline_in(int64_t ns);
+// The time that lies ns after start, or start for ns <= 0; INT64_MAX if it would lie beyond.
+inline int64_t later(int64_t start, int64_t ns) {
+  if (ns <= 0) return start;
+  return ns > INT64_MAX - start ? INT64_MAX : start + ns;
+}
+inline int64_t deadline_in(int64_t ns) { return later(now(), ns); }
 int64_t thread_cpu_time(pthread_t thread);  // nanoseconds; 0 if it cannot be told
 void sleep_until(int64_t deadline);
 void yield();
@@ -85,11 +89,8 @@ uint64_t thread_id();   // of the calling thread
 void precise_timers();  // timer slack of the calling thread to the minimum
 int processors();       // min(affinity mask, cgroup quota rounded up, online), at least 1
 bool parallel();        // several processors, as the first caller found it
+int threads();          // of the process, at one moment; 0 or less if it cannot be told
 
-inline int64_t deadline_in(int64_t ns) {
-  const int64_t start = now();
-  if (ns <= 0) return start;
-  return ns > INT64_MAX - start ? INT64_MAX : start + ns;
-}
+[[noreturn]] void end_process(int status);  // at once: no handler runs, nothing is flushed
 
 }  // namespace goc::os

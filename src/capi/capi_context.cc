@@ -44,7 +44,7 @@ int goc_ctx_with_deadline(goc_ctx** out, goc_ctx* parent, int64_t deadline,
 }
 
 int goc_ctx_with_timeout(goc_ctx** out, goc_ctx* parent, int64_t ns, const goc_cause* cause) {
-  return goc_ctx_with_deadline(out, parent, goc::os::deadline_in(ns), cause);
+  return goc_ctx_with_deadline(out, parent, goc::clock::deadline_in(ns), cause);
 }
 
 int goc_ctx_without_cancel(goc_ctx** out, goc_ctx* parent) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "diag/dump.h"
+#include "sched/rest.h"
 #include "sched/runtime.h"
 
 static_assert(GOC_LATENCIES == goc::Latencies::kBuckets);
@@ -32,4 +33,8 @@ int goc_stats(goc_stats_t* stats) {
   stats->timers = census.timers;
   std::copy_n(census.latency, GOC_LATENCIES, stats->latency);
   return GOC_OK;
+}
+
+void goc_expect_external_events(int expected) {
+  goc::g_outside.expected.store(expected != 0, std::memory_order_release);
 }

@@ -4,6 +4,11 @@
 #include <goconc/sync.h>
 #include <pthread.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <iterator>
+
 #include "base/fatal.h"
 #include "chan/channel.h"
 #include "chan/timer.h"
@@ -69,11 +74,25 @@ __attribute__((constructor)) void prepare() {
   pthread_atfork(&lock_pools, &unlock_pools, &restart_in_child);
 }
 
-bool valid(const goc_options& o) {
-  return o.size == sizeof(goc_options) && o.max_procs >= 0 && o.max_procs <= 1024 &&
-         o.max_threads >= 0 && o.max_threads <= 10000 &&
-         goc::StackPool::log2_for(o.stack_size) != 0;
+// A struct of an earlier release is shorter: it ends after one of these.
+constexpr size_t kOptionSizes[] = {offsetof(goc_options, deadlock), sizeof(goc_options)};
+
+bool is_known(size_t size) {
+  return std::find(std::begin(kOptionSizes), std::end(kOptionSizes), size) !=
+         std::end(kOptionSizes);
 }
+
+bool valid(const goc_options& o) {
+  return o.max_procs >= 0 && o.max_procs <= 1024 && o.max_threads >= 0 && o.max_threads <= 10000 &&
+         goc::StackPool::log2_for(o.stack_size) != 0 && o.deadlock >= 0 &&
+         o.deadlock <= GOC_DEADLOCK_OFF && o.time >= 0 && o.time <= GOC_TIME_VIRTUAL;
+}
+
+// The fields of the first release stay where they are; abidiff does not look at a struct that grows.
+static_assert(offsetof(goc_options, max_procs) == 8 && offsetof(goc_options, max_threads) == 12 &&
+              offsetof(goc_options, stack_size) == 16 && offsetof(goc_options, deadlock) == 24);
+static_assert(static_cast<int>(goc::OnDeadlock::kOff) == GOC_DEADLOCK_OFF);
+static_assert(static_cast<int>(goc::Runtime::Time::kVirtual) == GOC_TIME_VIRTUAL);
 
 }  // namespace
 
@@ -99,10 +118,15 @@ void run_and_tell(void* r) {
 int goc_init(const goc_options* options) {
   goc::Runtime::Options wanted;
   if (options != nullptr) {
-    if (!valid(*options)) return GOC_EINVAL;
-    wanted.max_procs = options->max_procs;
-    if (options->max_threads != 0) wanted.max_threads = options->max_threads;
-    wanted.stack_log2 = goc::StackPool::log2_for(options->stack_size);
+    if (!is_known(options->size)) return GOC_EINVAL;
+    goc_options all{};
+    std::memcpy(&all, options, options->size);
+    if (!valid(all)) return GOC_EINVAL;
+    wanted.max_procs = all.max_procs;
+    if (all.max_threads != 0) wanted.max_threads = all.max_threads;
+    wanted.stack_log2 = goc::StackPool::log2_for(all.stack_size);
+    wanted.on_deadlock = static_cast<goc::OnDeadlock>(all.deadlock);
+    wanted.time = static_cast<goc::Runtime::Time>(all.time);
   }
   return g_runtime.start(wanted);
 }

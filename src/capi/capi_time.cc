@@ -17,7 +17,8 @@ namespace {
 // There was no memory to note the deadline.
 void keep_thread_for_a_moment(int64_t deadline) {
   goc_blocking_begin();
-  goc::os::sleep_until(std::min(deadline, goc_deadline(GOC_MILLISECOND)));
+  const int64_t rest = std::min(deadline - goc::clock::now(), GOC_MILLISECOND);
+  goc::os::sleep_until(goc::os::deadline_in(rest));
   goc_blocking_end();
 }
 
@@ -36,20 +37,21 @@ int give_both(Handle** out, goc_chan** out_chan, T* timer) {
 
 }  // namespace
 
-int64_t goc_now(void) { return goc::os::now(); }
+int64_t goc_now(void) { return goc::clock::now(); }
 
-int64_t goc_deadline(int64_t ns) { return goc::os::deadline_in(ns); }
+int64_t goc_deadline(int64_t ns) { return goc::clock::deadline_in(ns); }
 
 void goc_sleep(int64_t ns) {
   if (ns > 0) goc_sleep_until(goc_deadline(ns));
 }
 
 void goc_sleep_until(int64_t deadline) {
-  if (goc::current_goroutine() == nullptr) return goc::os::sleep_until(deadline);
-  while (goc::os::now() < deadline) {
+  const bool on_thread = goc::current_goroutine() == nullptr;
+  if (on_thread && !goc::clock::is_virtual()) return goc::os::sleep_until(deadline);
+  while (goc::clock::now() < deadline) {
     goc::Sleeper sleeper(goc::WaitReason::kSleep, nullptr, 0, deadline);
     sleeper.wait(goc::nothing());
-    if (goc::os::now() < deadline) keep_thread_for_a_moment(deadline);
+    if (!on_thread && goc::clock::now() < deadline) keep_thread_for_a_moment(deadline);
   }
 }
 

@@ -181,7 +181,7 @@ int select_with(goc_case* cases, size_t n, int64_t deadline, Waiter* waiters,
     cases[fired.index].status = fired.status;
     return static_cast<int>(fired.index);
   }
-  if (deadline == GOC_NOW || (deadline != GOC_FOREVER && os::now() >= deadline)) {
+  if (deadline == GOC_NOW || (deadline != GOC_FOREVER && clock::now() >= deadline)) {
     select.unlock();
     return deadline == GOC_NOW ? GOC_EAGAIN : GOC_ETIMEDOUT;
   }

@@ -21,7 +21,7 @@ T* make_with_channel(ObjectPool<T>& pool, int64_t ns, int64_t period) {
   if (timer == nullptr)
     release<Channel>(*channel);
   else
-    channel->set(os::deadline_in(ns), period);  // nobody waits: it arms nothing
+    channel->set(clock::deadline_in(ns), period);  // nobody waits: it arms nothing
   return timer;
 }
 
@@ -54,7 +54,7 @@ int TimerObject::stop() {
 
 int TimerObject::reset(int64_t ns) {
   if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
-  return channel_ != nullptr ? channel_->set(os::deadline_in(ns), 0)
+  return channel_ != nullptr ? channel_->set(clock::deadline_in(ns), 0)
                              : static_cast<FuncTimer*>(this)->reset(ns);
 }
 
@@ -65,7 +65,7 @@ Lock& TickerObject::pool_lock() { return g_tickers.lock(); }
 
 int TickerObject::reset(int64_t ns) {
   if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
-  return channel_->set(os::deadline_in(ns), ns);
+  return channel_->set(clock::deadline_in(ns), ns);
 }
 
 // --- With a function -----------------------------------------------------------------------------
@@ -89,7 +89,7 @@ int FuncTimer::stop() {
 int FuncTimer::reset(int64_t ns) {
   if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
   Guard guard(lock);
-  const bool pending = alarm_.set(os::deadline_in(ns));
+  const bool pending = alarm_.set(clock::deadline_in(ns));
   if (alarm_.arm(true)) return pending;
   alarm_.stop();
   return GOC_ENOMEM;
@@ -98,7 +98,7 @@ int FuncTimer::reset(int64_t ns) {
 // F2: from here on a stop comes too late.
 bool FuncTimer::take_due() {
   Guard guard(lock);
-  return alarm_.is_due(os::now()) && alarm_.stop();
+  return alarm_.is_due(clock::now()) && alarm_.stop();
 }
 
 // It stays linked until the end, so nobody else arms or frees it.
@@ -107,7 +107,7 @@ void FuncTimer::fire(Timer* timer) {
   const bool failed =
       self.take_due() && g_runtime.spawn(self.fn_, self.arg_, nullptr, nullptr) != GOC_OK;
   self.lock.lock();
-  if (failed && !self.alarm_.pending()) self.alarm_.set(os::deadline_in(kRetry));
+  if (failed && !self.alarm_.pending()) self.alarm_.set(clock::deadline_in(kRetry));
   self.alarm_.unlink();
   while (!self.alarm_.arm(true)) os::yield();  // a heap has just lost an entry
   unlock_or_free(self);

@@ -53,7 +53,7 @@ void TimerChannel::fire(Timer* timer) {
   auto& self = Alarm::owner_of<TimerChannel>(timer);
   Sleeper* wake = nullptr;
   self.lock.lock();
-  if (const int64_t now = os::now(); self.alarm_.is_due(now)) {
+  if (const int64_t now = clock::now(); self.alarm_.is_due(now)) {
     if (Waiter* receiver = self.receivers_.claim_front()) {
       int64_t tick = self.next_tick(now);
       self.pass(receiver->elem, &tick);
@@ -78,7 +78,7 @@ void TimerChannel::drop(Timer* timer) {
 
 bool Channel::take_tick(void* elem) {
   auto& self = static_cast<TimerChannel&>(*this);
-  const int64_t now = os::now();
+  const int64_t now = clock::now();
   if (!self.alarm_.is_due(now) || receivers_.front() != nullptr) return false;  // they came first
   int64_t tick = self.next_tick(now);
   pass(elem, &tick);

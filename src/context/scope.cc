@@ -129,7 +129,7 @@ void Scope::end(int error, goc_cause cause) {
 int Scope::end_at(int64_t deadline, const goc_cause& cause) {
   const bool earlier = deadline < deadline_;
   if (earlier) deadline_ = std::max<int64_t>(deadline, 1);  // neither GOC_NOW nor a code
-  if (earlier && os::now() >= deadline) {
+  if (earlier && clock::now() >= deadline) {
     end(GOC_ETIMEDOUT, cause);
     return GOC_OK;
   }
@@ -187,7 +187,7 @@ void Scope::fire(Timer* timer) {
   auto& self = Alarm::owner_of<Scope>(timer);
   Left left;
   self.tree().lock();
-  if (self.alarm_.is_due(os::now())) {
+  if (self.alarm_.is_due(clock::now())) {
     if (self.err_.load(std::memory_order_relaxed) == GOC_OK)
       self.end_all(GOC_ETIMEDOUT, left);
     else
@@ -232,7 +232,7 @@ void Scope::call() {
 bool Scope::call_later() {
   const Guard guard(tree());
   alarm_.promised = true;
-  alarm_.set(os::deadline_in(kNextCall));
+  alarm_.set(clock::deadline_in(kNextCall));
   if (alarm_.arm(true)) return true;
   alarm_.stop();
   return false;

@@ -157,7 +157,7 @@ void before_abandon() {
 }  // namespace
 
 void watch() {
-  g_hooks = {&on_start, &on_tick, &before_abandon};
+  g_hooks = {&on_start, &on_tick, &before_abandon, [] { dump(STDERR_FILENO); }};
   before_death.store(&dump_before_death, std::memory_order_relaxed);
 }
 

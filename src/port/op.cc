@@ -141,7 +141,7 @@ int Op::sleep(int64_t deadline, Port* port) {
   if (const int result = g_runtime.ensure_started(); result != GOC_OK) return result;
   begin(WaitReason::kTimer, &first, 0, port);
   status = GOC_OK;
-  if (os::now() < deadline) {
+  if (clock::now() < deadline) {
     new (&timer) Timer(&expire, &fire);
     if (g_runtime.arm(timer, deadline))
       return GOC_PENDING;  // the record may be its completer's already

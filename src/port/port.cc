@@ -1,6 +1,8 @@
 // Port: see port.h.
 #include "port/port.h"
 
+#include "sched/runtime.h"
+
 namespace goc {
 namespace {
 constinit ObjectPool<Port> g_ports;
@@ -14,7 +16,10 @@ void Port::destroy(Port& port) { g_ports.destroy(&port); }
 int64_t Port::live_count() { return g_ports.live(); }
 Lock& Port::pool_lock() { return g_ports.lock(); }
 
+Port::Port() : Object(kTag) { g_outside.ports.fetch_add(1, std::memory_order_relaxed); }
+
 Port::~Port() {
+  g_outside.ports.fetch_sub(1, std::memory_order_relaxed);
   while (Op* op = queue_.pop())
     if (is_posted(*op)) os::release(op);
   if (const int fd = descriptor_.load(std::memory_order_relaxed); fd >= 0) os::event_close(fd);
@@ -81,7 +86,7 @@ int Port::wait(int64_t* tokens, int max, int64_t deadline) {
     result = poll(tokens, max);
     if (result == 0 && take_interrupt()) result = GOC_EINTR;
     if (result == 0 && !in_time) result = GOC_ETIMEDOUT;
-    if (result == 0) in_time = os::futex_wait(events_, seen, deadline);  // W3
+    if (result == 0) in_time = g_runtime.rest.wait(events_, seen, deadline, Hope::kOutside);  // W3
   }
   waiting_.fetch_sub(1, std::memory_order_relaxed);
   release(*this);

@@ -43,7 +43,7 @@ class Port : public Object {
  private:
   template <class T>
   friend class ObjectPool;
-  Port() : Object(kTag) {}
+  Port();
   ~Port();
 
   void tell();

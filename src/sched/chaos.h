@@ -9,8 +9,10 @@
 //     that is made under chaos has a tag of its own, by which the check of its handle leads aside
 // So neither a switch nor a call pays for it without a seed.
 //
-// On one worker the same seed gives the same order, as long as nothing comes from outside: threads,
-// timers, the monitor. Everybody who is ready has the same chance at each pick, so nobody starves.
+// On one worker the same seed gives the same order, as long as nothing comes from outside: threads, timers
+// of real time, the monitor. In virtual time (time/clock.h) timers come from inside, and the monitor keeps
+// its hands off (Runtime::repeats): then a program that lives in goroutines alone repeats its schedule,
+// on a busy machine too. Everybody who is ready has the same chance at each pick, so nobody starves.
 #pragma once
 
 #include <goconc/types.h>

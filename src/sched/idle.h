@@ -36,7 +36,7 @@ class Idle {
   int stalled = 0;            // workers that lost their slot inside a goroutine
   int stalled_computing = 0;  // of those, the ones that use the processor
   int locked = 0;             // workers that run a goroutine that is locked to them
-  int firing = 0;             // threads that fire timers and have no slot
+  int firing = 0;             // threads that fire timers or move goroutines and have no slot
   bool stopping = false;
   Worker* sleepers = nullptr;  // newest first: its thread is the warmest
 
@@ -44,8 +44,10 @@ class Idle {
     wanted_.store(searching == 0 && awake < max_procs && !stopping, std::memory_order_relaxed);
   }
 
+  // Who runs, or stands still inside a goroutine.
+  int busy() const { return awake + stalled + locked + firing; }
   // Nobody runs or will run without an event from outside.
-  bool quiet() const { return awake == 0 && stalled == 0 && locked == 0 && firing == 0; }
+  bool quiet() const { return busy() == 0; }
 
  private:
   Atom<bool> wanted_{false};

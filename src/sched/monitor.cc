@@ -82,12 +82,14 @@ void Monitor::look_at(Worker& worker, int64_t now) {
     return;
   }
   // It has been in the same goroutine for a whole tick.
-  runtime_.fire_without_slot(worker.timers_, now);
   const bool blocks = worker.blocking_.load(std::memory_order_relaxed);
-  if (worker.queues_.has_next() && runtime_.idle.wanted()) {
-    worker.drain();
-    runtime_.announce();
-  }
+  if (runtime_.repeats() && !blocks && now - worker.seen_since_ < kPatience) return;
+  runtime_.fire_without_slot(worker.timers_);
+  if (worker.queues_.has_next() && runtime_.idle.wanted())
+    runtime_.act_without_slot([&] {
+      worker.drain();
+      runtime_.announce();
+    });
   if (now - worker.seen_since_ < (blocks ? kBlockingStall : kStall)) return;
   if (trace::on()) trace_stall(worker);
   compensate(worker, now);
@@ -118,7 +120,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
   }
   const bool has_next = worker.queues_.has_next();
   if (!holds_slot) {
-    if (has_next || worker.has_work()) worker.hand_in();
+    if (has_next || worker.has_work()) runtime_.act_without_slot([&] { worker.hand_in(); });
     return;
   }
   if (!has_next && !runtime_.work_visible()) return;
@@ -145,7 +147,7 @@ void Monitor::compensate(Worker& worker, int64_t now) {
   }
   if (trace::on()) trace::record(trace::Word(trace::Kind::kCompensate, worker.index()));
   worker.attention_.store(true, std::memory_order_relaxed);
-  worker.hand_in();
+  runtime_.act_without_slot([&] { worker.hand_in(); });
 }
 
 void Monitor::sleep_until_poked() {
@@ -158,9 +160,13 @@ void Monitor::sleep_until_poked() {
   // What goroutines have done between two ticks; from here on they poke.
   if (Poller* poller = runtime_.poller.load(std::memory_order_acquire)) poller->verify();
   // The poke of a stop may have been taken by the tick before; then `stop_` is seen here.
+  int64_t interval = 0;
   while (!stop_.load(std::memory_order_relaxed) &&
-         poked_.exchange(0, std::memory_order_acquire) == 0)
-    os::futex_wait(poked_, 0, INT64_MAX);
+         poked_.exchange(0, std::memory_order_acquire) == 0) {
+    runtime_.rest.ask();
+    interval = runtime_.rest.next_interval(interval);
+    os::futex_wait(poked_, 0, os::deadline_in(interval));
+  }
   Guard guard(runtime_.idle.lock);
   asleep_ = false;
 }

@@ -8,9 +8,12 @@
 // more processors than they should.
 // Work that a running worker has at hand but does not get to (`next`, timers) is handed on too, and
 // descriptors are looked at if nobody has since the last tick.
+// Where nothing but a seed shall decide the schedule (Runtime::repeats), it looks on for kPatience: a
+// system under load may keep a thread from running for longer than a stall.
 //
 // It sleeps when no worker is awake, so that an idle program uses no CPU; the first worker to wake
-// wakes it (Idle::lock guards that hand-shake).
+// wakes it (Idle::lock guards that hand-shake). Before it falls asleep it asks whether there is a
+// deadlock (rest.h).
 #pragma once
 
 #include <pthread.h>
@@ -42,6 +45,7 @@ class Monitor {
   static constexpr int64_t kStall = 10000000;
   static constexpr int64_t kLongStall = 30000000;
   static constexpr int64_t kBlockingStall = 500000;
+  static constexpr int64_t kPatience = 10000000000;  // where a schedule is to be repeated
   static constexpr int kQuietTicks = 20;
 
   void run();

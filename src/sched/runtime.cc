@@ -94,6 +94,10 @@ int Runtime::start_locked(const Options& wanted) {
   if (options.max_procs == 0) options.max_procs = default_procs();
   if (options.chaos == 0) options.chaos = default_chaos();
   chaotic_.store(options.chaos != 0, std::memory_order_relaxed);
+  on_deadlock_.store(options.on_deadlock, std::memory_order_relaxed);
+  if (options.time != Time::kByDefault) clock::choose(options.time == Time::kVirtual);
+  repeats_.store(options.chaos != 0 && options.max_procs == 1 && clock::is_virtual(),
+                 std::memory_order_relaxed);
   {
     Guard guard(idle.lock);
     idle.max_procs = options.max_procs;
@@ -320,30 +324,22 @@ int64_t Runtime::waiting_for_descriptors() const {
   return known != nullptr ? known->waiting() : 0;
 }
 
-void Runtime::begin_firing() {
-  Guard guard(idle.lock);
-  ++idle.firing;
+bool Runtime::somebody_waits_for_descriptors() const {
+  const Poller* known = poller.load(std::memory_order_acquire);
+  return known != nullptr && known->anybody_waits();
 }
 
-void Runtime::end_firing() {
-  bool quiet;
-  {
-    Guard guard(idle.lock);
-    --idle.firing;
-    quiet = idle.quiet();
-  }
-  if (quiet) notify_quiet();
-}
-
-void Runtime::fire_without_slot(TimerHeap& timers, int64_t now) {
-  if (timers.earliest() <= now) without_slot([&] { timers.fire_due(now); });
+void Runtime::fire_without_slot(TimerHeap& timers) {
+  const int64_t now = clock::now();
+  if (timers.earliest() > now) return;
+  act_without_slot([&] { timers.fire_due(now); });
 }
 
 // A worker that fell asleep meanwhile has found the place taken.
 void Runtime::poll_without_slot() {
   Poller* known = poller.load(std::memory_order_acquire);
   if (known == nullptr || !known->anybody_waits() || !known->enter()) return;
-  if (known->collect(GOC_NOW)) without_slot([=] { known->deliver(); });
+  if (known->collect(GOC_NOW)) act_without_slot([=] { known->deliver(); });
   known->leave();
   bool quiet;
   {
@@ -356,9 +352,11 @@ void Runtime::poll_without_slot() {
 // --- Stop -----------------------------------------------------------------------------------------
 
 void Runtime::notify_quiet() {
-  if (!stop_waits_.load(std::memory_order_seq_cst)) return;
-  quiet_events_.fetch_add(1, std::memory_order_release);
-  os::futex_wake(quiet_events_, 1);
+  if (stop_waits_.load(std::memory_order_seq_cst)) {
+    quiet_events_.fetch_add(1, std::memory_order_release);
+    os::futex_wake(quiet_events_, 1);
+  }
+  if (clock::is_virtual()) rest.ask();
 }
 
 // Timers that will run a goroutine or start one, or descriptors for which one waits. Under Idle::lock,
@@ -380,7 +378,7 @@ int Runtime::wait_quiet(int64_t deadline) {
   int result = GOC_ETIMEDOUT;
   for (bool late = false; result == GOC_ETIMEDOUT && !late;) {
     const uint32_t events = quiet_events_.load(std::memory_order_acquire);
-    late = deadline == GOC_NOW || os::now() >= deadline;
+    late = deadline == GOC_NOW || clock::now() >= deadline;
     {
       Guard guard(idle.lock);
       if (idle.quiet() && !work_visible() && !locked_work_visible() && (late || !more_to_come())) {
@@ -389,7 +387,7 @@ int Runtime::wait_quiet(int64_t deadline) {
         result = GOC_OK;
       }
     }
-    if (result != GOC_OK && !late) os::futex_wait(quiet_events_, events, deadline);
+    if (result != GOC_OK && !late) rest.wait(quiet_events_, events, deadline, Hope::kOutside);
   }
   stop_waits_.store(false, std::memory_order_relaxed);
   return result;
@@ -407,7 +405,7 @@ int Runtime::stop(int64_t deadline) {
 // One thread stops at a time; false if another still does at the deadline.
 bool Runtime::begin_stop(int64_t deadline) {
   while (stopper_.exchange(1, std::memory_order_acquire) != 0)
-    if (!os::futex_wait(stopper_, 1, deadline)) return false;
+    if (!rest.wait(stopper_, 1, deadline, Hope::kOutside)) return false;
   return true;
 }
 
@@ -477,6 +475,9 @@ void Runtime::end_abandoned(Goroutine& g) {
 
 void Runtime::reset() {
   chaotic_.store(false, std::memory_order_relaxed);
+  repeats_.store(false, std::memory_order_relaxed);
+  on_deadlock_.store(OnDeadlock::kByDefault, std::memory_order_relaxed);
+  if (options.time != Time::kByDefault) clock::reset();
   for (uint32_t i = 0; i < worker_count(); ++i) {
     Worker& w = worker(i);
     w.clear();

@@ -15,6 +15,7 @@
 #include "sched/inject_queue.h"
 #include "sched/monitor.h"
 #include "sched/poller.h"
+#include "sched/rest.h"
 #include "sched/worker.h"
 #include "stack/stack_pool.h"
 
@@ -27,12 +28,16 @@ class Runtime {
  public:
   constexpr Runtime() = default;
 
+  enum class Time : uint8_t { kByDefault, kReal, kVirtual };
+
   struct Options {
     int max_procs = 0;  // 0: default
     int max_threads = 10000;
     uint32_t stack_log2 = StackPool::kDefaultLog2;
     int64_t idle_life = INT64_C(10000000000);  // a thread that was idle this long ends
     uint64_t chaos = 0;                        // the seed of chaos.h; 0: GOCONC_CHAOS, else none
+    OnDeadlock on_deadlock = OnDeadlock::kByDefault;  // GOCONC_DEADLOCK, else kFatal
+    Time time = Time::kByDefault;                     // GOCONC_TIME, else kReal
   };
 
   // --- Life ---------------------------------------------------------------------------------------
@@ -43,6 +48,9 @@ class Runtime {
   bool started() const { return started_.load(std::memory_order_acquire); }
   bool chaotic() const { return chaotic_.load(std::memory_order_relaxed); }
   bool expects_chaos() const;  // also before the start, by the environment
+  OnDeadlock on_deadlock() const { return on_deadlock_.load(std::memory_order_relaxed); }
+  // Nothing but the seed decides the schedule: see chaos.h.
+  bool repeats() const { return repeats_.load(std::memory_order_relaxed); }
   void restart_after_fork();
 
   int max_procs();
@@ -65,6 +73,7 @@ class Runtime {
   bool make_one_poll();
   // Goroutines that wait for descriptors: an event from outside may wake them.
   int64_t waiting_for_descriptors() const;
+  bool somebody_waits_for_descriptors() const;  // plain threads too
 
   // --- For workers --------------------------------------------------------------------------------
   void inject(Goroutine* g);
@@ -92,16 +101,13 @@ class Runtime {
   Worker& worker(uint32_t index) const { return *workers_[index].load(std::memory_order_acquire); }
   // Under Idle::lock: a worker takes a slot. True: call monitor.poke() after unlocking.
   bool take_slot();
-  // For a thread that holds no slot: stop() does not take it for idle while it wakes others.
+  // For a thread that holds no slot: nobody takes the runtime for idle while it fires what is due, or
+  // hands goroutines in.
   template <class Act>
-  void without_slot(Act act) {
-    begin_firing();
-    act();
-    end_firing();
-  }
-  void fire_without_slot(TimerHeap& timers, int64_t now);
+  void act_without_slot(Act act);
+  void fire_without_slot(TimerHeap& timers);
   void poll_without_slot();
-  // Tells stop() that the last worker fell asleep.
+  // The last worker has fallen asleep: stop() may wait for that, and virtual time goes on.
   void notify_quiet();
 
   Idle idle;
@@ -111,6 +117,7 @@ class Runtime {
   Monitor monitor{*this};
   Atom<Poller*> poller{nullptr};  // see poller.h; release, acquire
   bool somebody_polls() const { return poller.load(std::memory_order_relaxed) != nullptr; }
+  Rest rest{*this};
   Options options;
 
   uint64_t id_batch(uint64_t count) { return ids_.fetch_add(count, std::memory_order_relaxed); }
@@ -119,6 +126,7 @@ class Runtime {
   friend struct DebugLayout;
   friend class Worker;
   friend class Monitor;
+  friend class Rest;
 
   static constexpr uint32_t kMaxWorkers = 10000;
 
@@ -164,6 +172,8 @@ class Runtime {
   Atom<uint32_t> stopper_{0};  // 1: a thread is in stop()
   Atom<bool> started_{false};
   Atom<bool> chaotic_{false};  // options.chaos, for those who ask while it starts or stops
+  Atom<bool> repeats_{false};
+  Atom<OnDeadlock> on_deadlock_{OnDeadlock::kByDefault};
   Atom<uint32_t> worker_count_{0};
   Atom<Worker*> workers_[kMaxWorkers] = {};
   int threads_ = 0;  // alive; under Idle::lock
@@ -174,6 +184,22 @@ class Runtime {
   Atom<bool> stop_waits_{false};
   const void* const debug_table_ = &goc_debug_layout;  // so that a static program has it
 };
+
+template <class Act>
+void Runtime::act_without_slot(Act act) {
+  {
+    Guard guard(idle.lock);
+    ++idle.firing;
+  }
+  act();
+  bool quiet;
+  {
+    Guard guard(idle.lock);
+    --idle.firing;
+    quiet = idle.quiet();
+  }
+  if (quiet) notify_quiet();
+}
 
 // Its memory is never released, not even at exit: workers may still run.
 union RuntimeStorage {

@@ -128,7 +128,7 @@ void Sleeper::wait_as_thread(After unlock) {
   word_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
   int64_t deadline = deadline_;
   while (word_.load(std::memory_order_acquire) != kWoken) {
-    if (os::futex_wait(word_, kAsleep, deadline)) continue;
+    if (g_runtime.rest.wait(word_, kAsleep, deadline)) continue;
     if (claim(kTimedOut)) return;
     deadline = GOC_FOREVER;  // another event was faster and is about to wake us
   }
@@ -166,7 +166,7 @@ int Sleeper::wait_interruptibly(int64_t deadline) {
     if ((state & kAsleep) == 0)
       word_.compare_exchange_strong(state, kAsleep, std::memory_order_acq_rel);
     else
-      in_time = os::futex_wait(word_, kAsleep, deadline);
+      in_time = g_runtime.rest.wait(word_, kAsleep, deadline, Hope::kOutside);
   }
 }
 

@@ -22,6 +22,7 @@
 
 #include "base/object.h"
 #include "sched/goroutine.h"
+#include "time/clock.h"
 #include "time/timer_heap.h"
 
 namespace goc {
@@ -281,7 +282,7 @@ struct SingleWait {
 // GOC_OK if there is time to wait, else what a call with this deadline gives that would have to.
 inline int time_to_wait(int64_t deadline) {
   if (deadline == GOC_NOW) return GOC_EAGAIN;
-  return deadline != GOC_FOREVER && os::now() >= deadline ? GOC_ETIMEDOUT : GOC_OK;
+  return deadline != GOC_FOREVER && clock::now() >= deadline ? GOC_ETIMEDOUT : GOC_OK;
 }
 
 inline Waiter* WaitQueue::claim_front() {

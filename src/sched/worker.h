@@ -80,6 +80,7 @@ class Worker {
   friend struct DebugLayout;
   friend class Runtime;
   friend class Monitor;
+  friend class Rest;
   friend void park(After after);
 
   static constexpr uint32_t kTurn = 61;
@@ -155,7 +156,7 @@ class Worker {
   void take_thread_back();
   Goroutine* wait_for_locked();
   void wake(uint32_t why);
-  void fire_timers_without_slot(int64_t now);
+  void fire_timers_without_slot();
   void poll_now_and_then();
   bool collect_until(Poller& poller, int64_t deadline);
   bool doze(int64_t deadline);

@@ -50,7 +50,7 @@ Goroutine* Worker::find() {
       if (!rejoin() && !sleep_without_slot()) return nullptr;
     }
     if (locked_goroutine_ != nullptr) return wait_for_locked();
-    if (timers_.earliest() != INT64_MAX) timers_.fire_due(os::now());
+    if (timers_.earliest() != INT64_MAX) timers_.fire_due(clock::now());
     sample_latency();
     if (runtime_.somebody_polls()) poll_now_and_then();
     Goroutine* g = chaos_ ? look_at_random() : look_here();
@@ -283,15 +283,15 @@ bool Worker::sleep() {
         return true;
       }
     }
-    if (doze(std::min(timers_.earliest(), give_up))) return true;
+    const int64_t next = clock::on_system(timers_.earliest());
+    if (doze(std::min(next, give_up))) return true;
     if (wake_.load(std::memory_order_relaxed) != 0) continue;
-    const int64_t now = os::now();
-    if (timers_.earliest() <= now) {
+    if (timers_.earliest() <= clock::now()) {
       if (take_back_slot()) return true;
-      fire_timers_without_slot(now);
-    } else if (now >= give_up) {
+      fire_timers_without_slot();
+    } else if (os::now() >= give_up) {
       if (retire()) return false;
-      give_up = now + runtime_.options.idle_life;
+      give_up = os::now() + runtime_.options.idle_life;
     }
   }
 }
@@ -345,11 +345,15 @@ void Worker::clear() {
   count_stacks(0);
 }
 
-void Worker::fire_timers_without_slot(int64_t now) {
-  slotless_ = true;
-  runtime_.fire_without_slot(timers_, now);
-  slotless_ = false;
-  if (has_work()) hand_in();  // what they have started
+void Worker::fire_timers_without_slot() {
+  const int64_t now = clock::now();
+  if (timers_.earliest() > now) return;
+  runtime_.act_without_slot([&] {
+    slotless_ = true;
+    timers_.fire_due(now);
+    slotless_ = false;
+    if (has_work()) hand_in();  // what they have started
+  });
 }
 
 // --- Descriptors: see poller.h ----------------------------------------------------------------------
@@ -388,7 +392,7 @@ bool Worker::doze(int64_t deadline) {
       poller->deliver();
     } else {
       slotless_ = true;
-      runtime_.without_slot([=] { poller->deliver(); });
+      runtime_.act_without_slot([=] { poller->deliver(); });
       slotless_ = false;
     }
   }
@@ -434,8 +438,8 @@ Goroutine* Worker::wait_for_locked() {
   }
   if (quiet) runtime_.notify_quiet();
   while (!locked_ready()) {
-    doze(timers_.earliest());
-    if (const int64_t now = os::now(); timers_.earliest() <= now) fire_timers_without_slot(now);
+    doze(clock::on_system(timers_.earliest()));
+    fire_timers_without_slot();
     Guard guard(idle.lock);
     if (idle.stopping) return nullptr;
     wake_.fetch_and(~kWoken, std::memory_order_relaxed);

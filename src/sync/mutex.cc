@@ -35,7 +35,7 @@ int Mutex::acquire_slow(int64_t deadline) {
         state_.compare_exchange_strong(expected, expected | kLocked, std::memory_order_acquire))
       return GOC_OK;
   }
-  const int64_t since = os::now();
+  const int64_t since = clock::now();
   for (bool woken = false;; woken = true) {
     lock.lock();
     if (take_or_flag()) {
@@ -46,7 +46,7 @@ int Mutex::acquire_slow(int64_t deadline) {
     }
     SingleWait wait(WaitReason::kMutex, *this, &leave, deadline);
     if (woken) {
-      if (os::now() - since >= kPatience) wait.waiter.status = kStarving;
+      if (clock::now() - since >= kPatience) wait.waiter.status = kStarving;
       waiters_.push_front(wait.waiter);
       refs.fetch_sub(1, std::memory_order_relaxed);  // the waiter keeps the mutex now
     } else {

@@ -201,6 +201,8 @@ const std::vector<Function>& functions() {
       plain("goc_max_procs", [] { return goc_max_procs() > 0; }).gives(1),
       plain("goc_set_max_procs", [] { return goc_set_max_procs(2); }),
       plain("goc_num_goroutines", [] { return goc_num_goroutines(); }).gives(1).gives_on_thread(0),
+      // diag.h
+      plain("goc_expect_external_events", [] { return goc_expect_external_events(0), 0; }),
       // goroutine.h
       plain("goc_dump", [] { return goc_dump(-1); }).gives(GOC_EINVAL),
       plain("goc_leaks", [] { return goc_leaks(-1); }),

@@ -19,17 +19,27 @@ std::vector<size_t> unknown_sizes() {
 // --- goc_options ---------------------------------------------------------------------------------
 
 goc_options with(int max_procs, int max_threads, size_t stack_size) {
-  return {sizeof(goc_options), max_procs, max_threads, stack_size};
+  return {sizeof(goc_options), max_procs, max_threads, stack_size, 0, 0};
 }
+goc_options with(int deadlock, int time) { return {sizeof(goc_options), 0, 0, 0, deadlock, time}; }
 
 TEST(InitOptions, OutOfRangeStartNothing) {
   const int threads = goc_test::threads_of_process();
-  std::vector<goc_options> bad = {with(-1, 0, 0),        with(1025, 0, 0),
-                                  with(INT32_MAX, 0, 0), with(INT32_MIN, 0, 0),
-                                  with(0, -1, 0),        with(0, 10001, 0),
-                                  with(0, INT32_MAX, 0), with(0, 0, (size_t{1} << 30) + 1),
-                                  with(0, 0, SIZE_MAX)};
-  for (const size_t size : unknown_sizes<goc_options>()) bad.push_back({size, 0, 0, 0});
+  std::vector<goc_options> bad = {with(-1, 0, 0),
+                                  with(1025, 0, 0),
+                                  with(INT32_MAX, 0, 0),
+                                  with(INT32_MIN, 0, 0),
+                                  with(0, -1, 0),
+                                  with(0, 10001, 0),
+                                  with(0, INT32_MAX, 0),
+                                  with(0, 0, (size_t{1} << 30) + 1),
+                                  with(0, 0, SIZE_MAX),
+                                  with(-1, 0),
+                                  with(4, 0),
+                                  with(0, -1),
+                                  with(0, 3),
+                                  with(INT32_MAX, 0)};
+  for (const size_t size : unknown_sizes<goc_options>()) bad.push_back({size, 0, 0, 0, 0, 0});
   for (const goc_options& options : bad) {
     EXPECT_EQ(goc_init(&options), GOC_EINVAL);
     // Fewer: a thread of the test before may still have been listed.
@@ -52,8 +62,22 @@ TEST(InitOptions, ZeroMeansTheDefault) {
 
 TEST(InitOptions, LimitsAreInRange) {
   for (const goc_options& options :
-       {with(1, 1, 1), with(1024, 10000, size_t{1} << 20), with(2, 1, SIZE_MAX >> 34)})
+       {with(1, 1, 1), with(1024, 10000, size_t{1} << 20), with(2, 1, SIZE_MAX >> 34),
+        with(GOC_DEADLOCK_FATAL, GOC_TIME_REAL), with(GOC_DEADLOCK_OFF, GOC_TIME_VIRTUAL)})
     expect_start(&options);
+}
+
+// What its struct does not have is not read.
+TEST(InitOptions, OfTheFirstReleaseAreShorter) {
+  constexpr size_t kFirstSize = 24;
+  goc_options options = with(INT32_MAX, INT32_MAX);
+  options.size = kFirstSize;
+  options.max_procs = 3;
+  EXPECT_EQ(goc_init(&options), GOC_OK);
+  EXPECT_EQ(goc_max_procs(), 3);
+  EXPECT_EQ(goc_shutdown(soon()), 0);
+  options.max_procs = -1;
+  EXPECT_EQ(goc_init(&options), GOC_EINVAL);
 }
 
 class Options : public goc_test::Runtime {};
