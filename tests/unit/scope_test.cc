@@ -109,6 +109,28 @@ TEST_P(Contexts, StressACancelReturnsWhenAllBelowAreDone) {
   }
 }
 
+// The test is the thread that ends it, and has just closed the channel: who asks now waits for the rest.
+TEST_P(Contexts, WhoFindsTheChannelClosedGetsTheError) {
+  for (int64_t round = effort(100); round > 0; --round) {
+    const Ctx ctx = with_cancel(background());
+    const goc::Scope& scope = *goc::live<goc::Context>(ctx)->as_scope();
+    std::atomic<bool> asks{false};
+    std::atomic<bool> ended{false};
+    scope.tree().lock();
+    goc_chan_close(goc_ctx_done(ctx));
+    std::thread asker([&] {
+      asks = true;
+      EXPECT_EQ(err(ctx), GOC_OK) << "nobody has written it";
+      EXPECT_TRUE(ended) << "it did not wait";
+    });
+    while (!asks) std::this_thread::yield();
+    for (int i = 0; i < 10; ++i) std::this_thread::yield();
+    ended = true;
+    scope.tree().unlock();
+    asker.join();
+  }
+}
+
 // --- Deep and wide --------------------------------------------------------------------------------
 
 // On a goroutine's stack of the usual size.
