@@ -1,4 +1,7 @@
 // Deadlocks: what is one is told, by Go's words and status, and nothing else is.
+#include <goconc/io.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
 #include <string>
