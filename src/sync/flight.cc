@@ -18,18 +18,18 @@ Channel* make_result_channel() {
   return Channel::make(options);
 }
 
-// Whoever wants a result by channel, which it keeps in memory.
-struct Listener {
-  Listener* link;
-  Channel* channel;
-};
-
 }  // namespace
 
 Flight* Flight::make() { return g_flights.make(); }
 void Flight::destroy(Flight& flight) { g_flights.destroy(&flight); }
 int64_t Flight::live_count() { return g_flights.live(); }
 Lock& Flight::pool_lock() { return g_flights.lock(); }
+
+// Whoever wants a result by channel, which it keeps in memory.
+struct Flight::Listener {
+  Listener* link;
+  Channel* channel;
+};
 
 // One execution; its key follows it in memory.
 struct Flight::Call {

@@ -43,6 +43,7 @@ class Flight : public Object {
   friend class ObjectPool;
   struct Call;
   struct Joined;
+  struct Listener;
   class Landing;
 
   Flight() : Object(kTag) {}
