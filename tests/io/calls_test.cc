@@ -174,7 +174,9 @@ TEST_P(EveryKind, AWriteThatHasToStopTellsHowFarItCame) {
                              goc_deadline(5 * GOC_MILLISECOND))) > 0)
       written += more;
     EXPECT_EQ(more, GOC_ETIMEDOUT);
-    EXPECT_EQ(goc_write(ends_.in, text.data(), text.size(), GOC_NOW), GOC_EAGAIN);
+    if (!is_terminal()) {
+      EXPECT_EQ(goc_write(ends_.in, text.data(), text.size(), GOC_NOW), GOC_EAGAIN);
+    }
     EXPECT_EQ(read_text(ends_.out, static_cast<size_t>(written)),
               std::string(static_cast<size_t>(written), 'x'));
   });
