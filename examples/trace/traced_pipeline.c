@@ -3,11 +3,11 @@
  *
  * A producer hands numbers to workers, which compute for a while, and a collector adds up what they
  * send. Open the file at https://ui.perfetto.dev, or with timeline.html beside this source. */
-#include "../c/must.h"
-
 #include <goconc/goconc.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "../c/must.h"
 
 enum { WORKERS = 3, NUMBERS = 24 };
 

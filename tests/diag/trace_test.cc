@@ -117,7 +117,7 @@ TEST_P(TraceProcs, StressItStartsAndStopsUnderLoad) {
     group.go([&] {
       while (!stop.load(std::memory_order_relaxed)) Bustle().run();
     });
-  for (int64_t i = 0; i < effort(100); ++i) {
+  for (int64_t i = 0; i < effort(40); ++i) {
     goc_trace_options options = GOC_TRACE_OPTIONS_INIT;
     options.memory = i % 2 == 0 ? 4096 : 32768;
     ASSERT_EQ(goc_trace_start_with(&options), GOC_OK);
