@@ -38,8 +38,11 @@
 #define GOCONC_IO_H
 
 #include <goconc/error.h> /* IWYU pragma: export */
-#include <sys/socket.h>
-#include <sys/uio.h>
+
+/* Of <sys/uio.h> and <sys/socket.h>, which a program includes that uses them; they would take names such
+ * as send from one that does not. Lengths of addresses are of the type socklen_t. */
+struct iovec;
+struct sockaddr;
 
 GOC_BEGIN_DECLS
 
@@ -83,13 +86,13 @@ GOC_API int64_t goc_writev(int fd, const struct iovec *parts, int count, int64_t
 /** Accepts a connection. The new descriptor is closed by exec (FD_CLOEXEC).
  *  @param from gets the address of the other side, as from accept(2), if it is not NULL.
  *  @return the new descriptor, or as goc_read(). */
-GOC_API int goc_accept(int fd, struct sockaddr *from, socklen_t *from_len, int64_t deadline);
+GOC_API int goc_accept(int fd, struct sockaddr *from, uint32_t *from_len, int64_t deadline);
 
 /** Connects a socket. If that takes longer than the deadline the system goes on with it: close the
  *  socket, or wait for it with another goc_connect(). To a socket in the file system whose queue is
  *  full it is tried once a millisecond.
  *  @return GOC_OK; as goc_read(): GOC_ESYSTEM with ECONNREFUSED and so on. */
-GOC_API int goc_connect(int fd, const struct sockaddr *to, socklen_t to_len, int64_t deadline);
+GOC_API int goc_connect(int fd, const struct sockaddr *to, uint32_t to_len, int64_t deadline);
 
 /** Receives from a socket.
  *  @param flags as of recv(2).
@@ -100,7 +103,7 @@ GOC_API int64_t goc_recv(int fd, void *data, size_t len, int flags, int64_t dead
  *  @param from gets the address, as from recvfrom(2), if it is not NULL.
  *  @return as goc_recv() and goc_read(). */
 GOC_API int64_t goc_recvfrom(int fd, void *data, size_t len, int flags, struct sockaddr *from,
-                             socklen_t *from_len, int64_t deadline);
+                             uint32_t *from_len, int64_t deadline);
 
 /** Sends to a connected socket: a datagram, or all bytes as goc_write() does.
  *  @param flags as of send(2).
@@ -111,7 +114,7 @@ GOC_API int64_t goc_send(int fd, const void *data, size_t len, int flags, int64_
  *  @param to may be NULL if the socket is connected.
  *  @return as goc_send() and goc_read(). */
 GOC_API int64_t goc_sendto(int fd, const void *data, size_t len, int flags,
-                           const struct sockaddr *to, socklen_t to_len, int64_t deadline);
+                           const struct sockaddr *to, uint32_t to_len, int64_t deadline);
 
 GOC_END_DECLS
 

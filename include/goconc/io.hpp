@@ -9,7 +9,6 @@
 #include <goconc/detail.hpp>
 #include <goconc/error.hpp>
 #include <goconc/io.h>
-#include <sys/socket.h>
 
 #include <atomic>
 #include <cerrno>
@@ -118,12 +117,12 @@ class descriptor {
     return made ? descriptor(static_cast<int>(*made)) : descriptor();
   }
 
-  void connect(const sockaddr *to, socklen_t to_len) const {
+  void connect(const sockaddr *to, uint32_t to_len) const {
     detail::check_io(goc_connect(fd_, to, to_len, GOC_FOREVER));
   }
   /// @return false if the time has passed first.
   template <class Rep, class Period>
-  bool connect_for(const sockaddr *to, socklen_t to_len,
+  bool connect_for(const sockaddr *to, uint32_t to_len,
                    std::chrono::duration<Rep, Period> time) const {
     return detail::check_io_in_time(goc_connect(fd_, to, to_len, detail::deadline_after(time)))
         .has_value();

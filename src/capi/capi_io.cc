@@ -2,6 +2,8 @@
 #include <goconc/goroutine.h>
 #include <goconc/io.h>
 #include <goconc/time.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
