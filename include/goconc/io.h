@@ -39,7 +39,7 @@
 
 #include <goconc/error.h> /* IWYU pragma: export */
 #include <sys/socket.h>
-#include <sys/uio.h>
+#include <sys/uio.h> /* IWYU pragma: export */
 
 GOC_BEGIN_DECLS
 
