@@ -1,5 +1,6 @@
 // Each call on each kind of descriptor: what it gives at once, and after it has waited.
 #include <arpa/inet.h>
+#include <sys/ioctl.h>
 #include <sys/un.h>
 #include <termios.h>
 
@@ -134,6 +135,10 @@ TEST_P(EveryKind, WritesAndReadsOfSeveralParts) {
   Group group;
   group.go([&] { EXPECT_EQ(goc_writev(ends_.in, parts, 4, soon()), 14); });
   group.wait();
+  goc_test::eventually([&] {  // terminals take their time
+    int there = 0;
+    return ioctl(ends_.out, FIONREAD, &there) == 0 && there == 14;
+  });
   char first[3];
   char rest[100];
   const iovec into[] = {{first, 3}, {rest, sizeof rest}};
