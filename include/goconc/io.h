@@ -41,7 +41,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h> /* IWYU pragma: keep */
 
-struct iovec; /* of sys/uio.h */
+struct iovec; /* IWYU pragma: keep */
 
 GOC_BEGIN_DECLS
 
