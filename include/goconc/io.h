@@ -24,8 +24,8 @@
  * the call keeps a thread, also beyond its deadline.
  *
  * Any number of goroutines and threads may use a descriptor at the same time. Those that wait for the
- * same direction are served in the order in which they came; a call that finds something at once does
- * not stand in line.
+ * same direction are woken in the order in which they came, each as long as there is something for it; a call
+ * that finds something at once, or comes while the one that was woken looks, does not stand in line.
  *
  * Descriptors that goroutines have waited for are closed with goc_fd_close(). Of a close(2) nobody who waits
  * is told; and if the number is open anew, who waits for it first may learn some 10 ms late that it is

@@ -13,11 +13,9 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
-#include <ratio>
 
 namespace goconc {
 

@@ -50,6 +50,7 @@ TEST_P(Waiting, ReadersAreServedInTheOrderTheyCame) {
     write_text(ends.in, "a");
     ASSERT_EQ(goc_chan_recv(order, &first, soon()), GOC_OK);
     EXPECT_EQ(first, i);
+    until_blocked(ends.out, GOC_READ, 9 - i);  // the next one has looked in vain
   }
   group.wait();
 }
