@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <iterator>
 #include <map>
 #include <new>
 #include <tuple>
@@ -87,17 +86,10 @@ class SamePlaces {
   std::unordered_map<std::string, uintptr_t> by_text_;
 };
 
-// Those that say something: from the latest call of goconc on, without what lies within goconc.
-std::vector<uintptr_t> telling(const std::vector<uintptr_t>& frames, DebugInfo& info) {
-  const auto is_call = [&](uintptr_t pc) {
-    return info.caller(pc).function.starts_with("goc_") && !is_inside(info.caller(pc));
-  };
-  auto first = std::find_if(frames.begin(), frames.end(), is_call);
-  if (first == frames.end()) first = frames.begin();
-  std::vector<uintptr_t> some;
-  std::copy_if(first, frames.end(), std::back_inserter(some),
-               [&](uintptr_t pc) { return !is_inside(info.caller(pc)); });
-  return some;
+// Those that say something: what lies within goconc does not.
+std::vector<uintptr_t> telling(std::vector<uintptr_t> frames, DebugInfo& info) {
+  std::erase_if(frames, [&](uintptr_t pc) { return is_inside(info.caller(pc)); });
+  return frames;
 }
 
 // --- Groups -----------------------------------------------------------------------------------------
