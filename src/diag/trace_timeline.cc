@@ -73,6 +73,8 @@ void Timeline::add(const trace::Stream& stream, const trace::Scale& scale) {
         break;
       default:
         source.events.push_back(event);
+        // Whoever starts it on another thread must wait for this.
+        if (event.word.kind() == Kind::kCreate) fates_[event.word.subject()].state = State::kUnborn;
         event.former = false;
         ++since_stamp;
     }

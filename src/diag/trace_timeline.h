@@ -73,7 +73,7 @@ class Timeline {
     uint64_t former = 0;
     Actor other_actor = Actor::kUnknown;  // a timer or the like, since the last goroutine
   };
-  enum class State : uint8_t { kUnknown, kReady, kRunning, kParked };
+  enum class State : uint8_t { kUnknown, kUnborn, kReady, kRunning, kParked };
   struct Fate {
     State state = State::kUnknown;
     bool sure = false;
