@@ -8,10 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include "base/fatal.h"
 #include "child.h"
 #include "failing_calls.h"
 #include "fixture.h"
+#include "sched/hooks.h"
 
 namespace {
 
@@ -107,7 +107,7 @@ TEST(Deadlock, ListsTheGoroutines) {
   const auto child = start("two_wait_for_each_other");
   EXPECT_EQ(child->status(), 2);
   EXPECT_NE(child->printed().find("righty"), std::string::npos) << child->printed();
-  const std::string reason = "[chan receive";
+  const std::string reason = "[channel receive";
   const size_t first = child->printed().find(reason);
   ASSERT_NE(first, std::string::npos) << child->printed();
   EXPECT_NE(child->printed().find(reason, first + 1), std::string::npos) << child->printed();
@@ -146,16 +146,17 @@ class Reported : public goc_test::Runtime {
     ASSERT_EQ(goc_chan_new(&lifeline_, 0, 0), GOC_OK);
     g_lifeline = lifeline_;
     g_reports = 0;
-    list_ = goc::before_death.exchange([] {
+    list_ = goc::g_hooks.on_deadlock;
+    goc::g_hooks.on_deadlock = [] {
       ++g_reports;
       EXPECT_EQ(goc_chan_send(g_lifeline, nullptr, GOC_NOW), GOC_OK) << "nobody waits";
-    });
+    };
     testing::internal::CaptureStderr();
   }
   void TearDown() override {
     const std::string printed = testing::internal::GetCapturedStderr();
     EXPECT_EQ(printed.find(kMessage) != std::string::npos, g_reports != 0) << printed;
-    goc::before_death = list_;
+    goc::g_hooks.on_deadlock = list_;
     goc_chan_release(lifeline_);
     Runtime::TearDown();
   }

@@ -259,6 +259,7 @@ const std::vector<Huge>& huge() {
       {"goc_dump", "greatest", GOC_EINVAL, [](auto&) { return goc_dump(INT_MAX); }},
       {"goc_leaks", "least", 0, [](auto&) { return goc_leaks(INT_MIN); }},
       {"goc_leaks", "greatest", 0, [](auto&) { return goc_leaks(INT_MAX); }},
+      {"goc_expect_external_events", "least", 0, [](auto&) { return goc_expect_external_events(INT_MIN), goc_expect_external_events(0), 0; }},
       {"goc_set_max_procs", "least", GOC_EINVAL, [](auto&) { return goc_set_max_procs(INT_MIN); }},
       {"goc_set_max_procs", "none", GOC_EINVAL, [](auto&) { return goc_set_max_procs(0); }},
       {"goc_set_max_procs", "one too many", GOC_EINVAL, [](auto&) { return goc_set_max_procs(1025); }},

@@ -55,7 +55,12 @@ TEST_F(Init, WithoutOptionsTakesTheDefaults) {
 }
 
 TEST_F(Init, TakesWhatTheOptionsSay) {
-  EXPECT_EQ(init([](goc_options& o) { o = {sizeof o, 3, 7, 100000}; }), GOC_OK);
+  EXPECT_EQ(init([](goc_options& o) {
+              o.max_procs = 3;
+              o.max_threads = 7;
+              o.stack_size = 100000;
+            }),
+            GOC_OK);
   EXPECT_EQ(goc_max_procs(), 3);
   EXPECT_EQ(goc::g_runtime.options.max_threads, 7);
   EXPECT_EQ(goc::g_runtime.options.stack_log2, 17u) << "rounded up to a power of two";
