@@ -69,9 +69,9 @@ typedef struct goc_stats_t {
   int64_t stacks_cached; /**< kept with their memory for others */
   int64_t stack_bytes;   /**< address space of all stacks; memory is used where it was touched */
   int64_t timers;        /**< pending, deadlines of goroutines too */
-  /** Samples of how long goroutines that were ready waited for their turn: under 1 us, under 2, under
-   *  4, and so on; the last: longer. Only of those in queues, and a little too long. */
-  int64_t latency[GOC_LATENCIES];
+  int64_t latency[GOC_LATENCIES]; /**< samples of how long goroutines that were ready, in a queue,
+                                       waited for their turn: under 1 us, under 2, 4, and so on; the
+                                       last: longer. A little too long */
 } goc_stats_t;
 
 #define GOC_STATS_INIT                                                      \
