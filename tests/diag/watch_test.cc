@@ -198,7 +198,7 @@ void trace_scheduler() {
   const std::regex form(
       "goconc: scheduler after \\d+ ms: procs=\\d+ idle=\\d+ threads=\\d+ asleep=\\d+ "
       "searching=\\d+ "
-      "stalled=\\d+ goroutines=4 global=0 local=\\[[\\d ]+\\]\n");
+      "stalled=\\d+ goroutines=4 global=\\d+ local=\\[[\\d ]+\\]\n");
   for (const std::string& line : error.until("goconc: scheduler", 20))
     if (line.find("goroutines=4 ") != std::string::npos && !std::regex_match(line, form))
       std::_Exit(1);
