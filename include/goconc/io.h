@@ -41,8 +41,8 @@
 
 /* Of <sys/uio.h> and <sys/socket.h>, which a program includes that uses them; they would take names such
  * as send from one that does not. Lengths of addresses are of the type socklen_t. */
-struct iovec;
-struct sockaddr;
+struct iovec;    /* IWYU pragma: keep */
+struct sockaddr; /* IWYU pragma: keep */
 
 GOC_BEGIN_DECLS
 
