@@ -698,7 +698,7 @@ ready: it could run, but no thread is free. new: it has not run yet. blocking: i
 
 
 def fits(g, filters):
-    return all(g.state() == text if text in STATES else g.reason() == text
+    return all(g.state() == text if text in STATES else g.reason().removeprefix("channel ") == text
                or bool(g.name) and fnmatch.fnmatchcase(g.name, text) for text in filters)
 
 

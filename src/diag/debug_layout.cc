@@ -22,43 +22,6 @@
 namespace goc {
 namespace {
 
-// As users filter by it; null beyond the last reason. A switch, so that none is forgotten.
-constexpr const char* name_of(WaitReason reason) {
-  switch (reason) {
-    case WaitReason::kSleep:
-      return "sleep";
-    case WaitReason::kSend:
-      return "send";
-    case WaitReason::kReceive:
-      return "receive";
-    case WaitReason::kSelect:
-      return "select";
-    case WaitReason::kWaitGroup:
-      return "wait group";
-    case WaitReason::kMutex:
-      return "mutex";
-    case WaitReason::kOnce:
-      return "once";
-    case WaitReason::kForEver:
-      return "for ever";
-    case WaitReason::kTimer:
-      return "timer";
-    case WaitReason::kReadLock:
-      return "read lock";
-    case WaitReason::kWriteLock:
-      return "write lock";
-    case WaitReason::kCond:
-      return "condition";
-    case WaitReason::kSemaphore:
-      return "semaphore";
-    case WaitReason::kFlight:
-      return "flight";
-    case WaitReason::kDescriptor:
-      return "descriptor";
-  }
-  return nullptr;
-}
-
 // The type of the handle in C; null for what is none.
 constexpr const char* handle_of(Tag tag) {
   switch (tag) {
@@ -190,7 +153,7 @@ constexpr DebugTable DebugLayout::table() {
   FIELD(Sleeper, count_);
   FIELD(Sleeper, reason_);
   FIELD(Sleeper, is_op_);
-  add_entries(table, "WaitReason ", &name_of, WaitReason::kSleep);
+  add_entries(table, "WaitReason ", &words, WaitReason::kSleep);
   add_entry(table, "Waiter", "", 0, sizeof(Waiter));
   FIELD(Waiter, next);
   FIELD(Waiter, sleeper);

@@ -65,8 +65,10 @@ std::string shown(const Place& place, uintptr_t at) {
 
 // --- Frames -----------------------------------------------------------------------------------------
 
+// What a goroutine waits for is told in words: the call stands for nothing more.
 bool is_inside(const Place& place) {
-  return place.function.starts_with("goc::") || place.function.starts_with("goc_context_") ||
+  const bool of_c = place.function.find(':') == std::string::npos;
+  return place.function.starts_with("goc::") || (of_c && place.function.starts_with("goc_")) ||
          (place.function.empty() && place.module.find("/libgoconc.so") != std::string::npos);
 }
 
@@ -171,7 +173,8 @@ std::string state_of(const Group& group) {
     case State::kWaiting:
       break;
   }
-  std::string text = words(s.reason);
+  const char* reason = words(s.reason);
+  std::string text = reason != nullptr ? reason : "waits";
   if (const std::string object = common(group, object_of); !object.empty()) text += " " + object;
   return text + waited(group) + (s.leaked ? ", leaked" : "");
 }

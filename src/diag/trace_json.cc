@@ -7,7 +7,7 @@
 
 #include "base/os_file.h"
 #include "diag/trace_timeline.h"
-#include "sched/waiter.h"
+#include "sched/wait_reason.h"
 
 namespace goc::diag {
 
@@ -97,39 +97,8 @@ class Output {
 std::string_view name_of(trace::Reason reason) {
   if (reason == trace::kYields) return "yield";
   if (reason == trace::kCallsThread) return "blocking call";
-  switch (static_cast<WaitReason>(reason)) {
-    case WaitReason::kSleep:
-      return "sleep";
-    case WaitReason::kSend:
-      return "send";
-    case WaitReason::kReceive:
-      return "receive";
-    case WaitReason::kSelect:
-      return "select";
-    case WaitReason::kWaitGroup:
-      return "WaitGroup";
-    case WaitReason::kMutex:
-      return "Mutex";
-    case WaitReason::kOnce:
-      return "Once";
-    case WaitReason::kForEver:
-      return "wait for ever";
-    case WaitReason::kTimer:
-      return "timer";
-    case WaitReason::kReadLock:
-      return "RWMutex, to read";
-    case WaitReason::kWriteLock:
-      return "RWMutex, to write";
-    case WaitReason::kCond:
-      return "Cond";
-    case WaitReason::kSemaphore:
-      return "Semaphore";
-    case WaitReason::kFlight:
-      return "Flight";
-    case WaitReason::kDescriptor:
-      return "descriptor";
-  }
-  return "wait";
+  const char* text = words(static_cast<WaitReason>(reason));
+  return text != nullptr ? text : "wait";
 }
 
 // What made a goroutine ready, until it starts.

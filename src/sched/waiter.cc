@@ -43,42 +43,6 @@ void arm_and_unlock(void* d) {
 
 alignas(64) constinit Atom<uint32_t> g_coarse_clock{0};
 
-const char* words(WaitReason reason) {
-  switch (reason) {
-    case WaitReason::kSleep:
-      return "sleep";
-    case WaitReason::kSend:
-      return "channel send";
-    case WaitReason::kReceive:
-      return "channel receive";
-    case WaitReason::kSelect:
-      return "select";
-    case WaitReason::kWaitGroup:
-      return "wait group";
-    case WaitReason::kMutex:
-      return "mutex";
-    case WaitReason::kOnce:
-      return "once";
-    case WaitReason::kForEver:
-      return "select without a channel";
-    case WaitReason::kTimer:
-      return "timer";
-    case WaitReason::kReadLock:
-      return "read lock";
-    case WaitReason::kWriteLock:
-      return "write lock";
-    case WaitReason::kCond:
-      return "condition";
-    case WaitReason::kSemaphore:
-      return "semaphore";
-    case WaitReason::kFlight:
-      return "flight";
-    case WaitReason::kDescriptor:
-      return "descriptor";
-  }
-  return "?";
-}
-
 // A goroutine is its descriptor, a thread its errno.
 const void* current_caller() {
   if (const Goroutine* g = current_goroutine()) return g;

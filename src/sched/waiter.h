@@ -22,6 +22,7 @@
 
 #include "base/object.h"
 #include "sched/goroutine.h"
+#include "sched/wait_reason.h"
 #include "time/clock.h"
 #include "time/timer_heap.h"
 
@@ -105,27 +106,6 @@ class WaitQueue {
 
 // C4 for what claim_all gave. Each waiter is gone once its sleeper has been woken.
 void wake_all(Waiter* claimed);
-
-enum class WaitReason : uint8_t {
-  kSleep,
-  kSend,
-  kReceive,
-  kSelect,
-  kWaitGroup,
-  kMutex,
-  kOnce,
-  kForEver,
-  kTimer,
-  kReadLock,
-  kWriteLock,
-  kCond,
-  kSemaphore,
-  kFlight,
-  kDescriptor,
-};
-
-// In words, for reports.
-const char* words(WaitReason reason);
 
 // The time as of the monitor's last tick, for reports: it costs nothing to read, goes while anything
 // runs, and is set before anything runs again. Waits of up to 248 days are

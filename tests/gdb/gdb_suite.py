@@ -113,17 +113,17 @@ def by_name(listing):
 STATES = {
     "blocker": ("blocking", "", "blocker"),
     "receiver": ("ready", "", "receiver"), "yielder": ("ready", "", "yielder"),
-    "sender": ("waiting", "send (goc_chan *)", "sender"),
+    "sender": ("waiting", "channel send (goc_chan *)", "sender"),
     "selecter": ("waiting", "select of receive (goc_chan *)", "selecter"),
-    "sleeper": ("waiting", "sleep", "sleeper"), "nobody": ("waiting", "for ever", "nobody"),
+    "sleeper": ("waiting", "sleep", "sleeper"), "nobody": ("waiting", "select without a channel", "nobody"),
     "counter": ("waiting", "wait group (goc_wg *)", "counter"),
     "locker": ("waiting", "mutex (goc_mutex *)", "locker"),
     "rlocker": ("waiting", "read lock (goc_rwmutex *)", "rlocker"),
     "wlocker": ("waiting", "write lock (goc_rwmutex *)", "wlocker"),
     "conditional": ("waiting", "condition (goc_cond *)", "conditional"),
     "taker": ("waiting", "semaphore (goc_sem *)", "taker"),
-    "first": ("waiting", "for ever", "never"), "second": ("waiting", "once (goc_once *)", "second"),
-    "": ("waiting", "for ever", "nobody"),  # of a group
+    "first": ("waiting", "select without a channel", "never"), "second": ("waiting", "once (goc_once *)", "second"),
+    "": ("waiting", "select without a channel", "nobody"),  # of a group
     "looker": ("running", "", "look"), "new": ("new", "", "to call late"),
 }
 
@@ -143,7 +143,7 @@ class Crowd(unittest.TestCase):
         self.assertEqual(1000, len(listed))
         self.assertEqual(1000, len({row["Id"] for row in listed}))
         self.assertEqual({"waiting"}, {row["State"] for row in listed})
-        for name, count, reason, place in (("reader", 600, 'receive (goc_chan *) 0x', "fetch at crowd.c:"),
+        for name, count, reason, place in (("reader", 600, 'channel receive (goc_chan *) 0x', "fetch at crowd.c:"),
                                            ("waiter", 400, "wait group (goc_wg *) 0x", "waiter at crowd.c:")):
             named = [row for row in listed if row["Name"] == name]
             self.assertEqual(count, len(named))
@@ -322,8 +322,8 @@ class Objects(unittest.TestCase):
                     "print *receiver->waiting->waiters_", "print *channel", "up", "print numbers")
         g = r"goroutine \d+"
         channel = rf"\(goc_chan \*\) 0x\w+: elements of 8 bytes, unbuffered, open; receivers: {g}"
-        self.assertRegex(said["print *receiver"], rf"= 0x\w+ {g}, receive \(goc_chan \*\) 0x")
-        self.assertRegex(said["print *receiver->waiting"], rf"= 0x\w+ {g} in receive$")
+        self.assertRegex(said["print *receiver"], rf"= 0x\w+ {g}, channel receive \(goc_chan \*\) 0x")
+        self.assertRegex(said["print *receiver->waiting"], rf"= 0x\w+ {g} in channel receive$")
         self.assertRegex(said["print *receiver->waiting->waiters_"],
                          rf"= 0x\w+ {g} waits for \(goc_chan \*\) 0x\w+$")
         self.assertRegex(said["print *channel"], f"= {channel}$")

@@ -431,9 +431,9 @@ TEST_P(Others, AnEventDescriptorCounts) {
 }
 
 TEST_P(Others, ARegularFileIsAlwaysReady) {
-  char name[] = "/tmp/goconc-XXXXXX";
-  const Fd file(mkstemp(name));
-  unlink(name);
+  std::string name = testing::TempDir() + "goconc-XXXXXX";
+  const Fd file(mkstemp(name.data()));
+  unlink(name.c_str());
   run([&] {
     const std::string text(100'000, 't');
     write_text(file, text);
