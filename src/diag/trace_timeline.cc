@@ -22,6 +22,30 @@ size_t first_stamp(const std::vector<Word>& words) {
   return at;
 }
 
+// A goroutine is made ready, or created, then runs, then leaves: the steps of each of its turns, in numbers
+// modulo 4 << Word::kTurnBits. Who leaves by kSwitch does so in the stream in which it has started.
+uint32_t step_of(Word word) {
+  switch (word.kind()) {
+    case Kind::kCreate:
+    case Kind::kReady:
+      return 4 * word.turn();
+    case Kind::kPark:
+    case Kind::kExit:
+      return 4 * word.turn() + 2;
+    default:
+      return 4 * word.turn() + 1;
+  }
+}
+
+// Below zero: `a` comes before `b`. Right as long as a recording holds less than half of all numbers.
+int32_t compare(uint32_t a, uint32_t b) {
+  constexpr int kUnused = 30 - Word::kTurnBits;
+  return static_cast<int32_t>((a - b) << kUnused);
+}
+
+// Nothing else is of one and comes here.
+bool is_of_goroutine(Kind kind) { return kind <= Kind::kReady; }
+
 }  // namespace
 
 Timeline::Timeline(const trace::Snapshot& snapshot)
@@ -34,6 +58,12 @@ Timeline::Timeline(const trace::Snapshot& snapshot)
   const trace::Scale scale(snapshot.began, snapshot.ended);
   ended_ = scale.ns(snapshot.ended.ticks);
   for (const trace::Stream& stream : snapshot.streams) add(stream, scale);
+  for (auto& [goroutine, fate] : fates_) sort_steps(fate);
+}
+
+void Timeline::sort_steps(Fate& fate) {
+  std::sort(fate.steps.begin(), fate.steps.end(),
+            [](uint32_t a, uint32_t b) { return compare(a, b) < 0; });
 }
 
 // Gives each event of the stream its time. Between two stamps events are equally far apart; but if
@@ -73,8 +103,8 @@ void Timeline::add(const trace::Stream& stream, const trace::Scale& scale) {
         break;
       default:
         source.events.push_back(event);
-        // Whoever starts it on another thread must wait for this.
-        if (event.word.kind() == Kind::kCreate) fates_[event.word.subject()].state = State::kUnborn;
+        if (is_of_goroutine(event.word.kind()))
+          fates_[event.word.goroutine()].steps.push_back(step_of(event.word));
         event.former = false;
         ++since_stamp;
     }
@@ -92,24 +122,27 @@ uint32_t Timeline::track_of(bool worker, uint64_t id) {
 
 // --- Merging --------------------------------------------------------------------------------------
 
-bool Timeline::may_start(uint64_t goroutine) const {
-  const auto fate = fates_.find(goroutine);
-  return fate == fates_.end() || fate->second.state == State::kUnknown ||
-         fate->second.state == State::kReady;
+// Nothing that it did before is still to be told.
+bool Timeline::in_order(const Fate& fate, Word word) {
+  return fate.told == fate.steps.size() || compare(step_of(word), fate.steps[fate.told]) <= 0;
 }
 
 bool Timeline::can_happen(const Event& event) const {
-  const uint64_t subject = event.word.subject();
+  if (!is_of_goroutine(event.word.kind())) return true;
+  const auto found = fates_.find(event.word.goroutine());
+  if (found == fates_.end()) return true;
+  const Fate& fate = found->second;
+  if (!in_order(fate, event.word)) return false;
+  const bool leaves = event.word.kind() == Kind::kPark || event.word.kind() == Kind::kExit;
+  if (fate.runs && !leaves) return false;
+  if (fate.state == State::kUnknown) return true;
   switch (event.word.kind()) {
+    case Kind::kReady:
+      return fate.state == State::kParked;
     case Kind::kResume:
     case Kind::kStart:
     case Kind::kSwitch:
-      return may_start(subject);
-    case Kind::kReady: {
-      const auto fate = fates_.find(subject);
-      return fate == fates_.end() || fate->second.state == State::kUnknown ||
-             fate->second.state == State::kParked;
-    }
+      return fate.state == State::kReady;
     default:
       return true;
   }
@@ -132,7 +165,7 @@ Timeline::Source* Timeline::choose() {
   const Event& stuck = earliest->events[earliest->at];
   if (stuck.at > ended_ - kSlack) return nullptr;
   ++unexplained_;
-  fates_.erase(stuck.word.subject());
+  fates_.erase(stuck.word.goroutine());
   return earliest;
 }
 
@@ -153,6 +186,7 @@ bool Timeline::next(Happening& happening) {
 // Moves the goroutine on, and the time as far as it must.
 void Timeline::move(uint64_t goroutine, State to, const Event& event, Happening& happening) {
   Fate& fate = fates_[goroutine];
+  fate.runs = false;
   happening.sure = fate.sure = fate.sure || event.sure;
   fate.state = fate.sure ? to : State::kUnknown;
   if (fate.last != 0) happening.at = std::max(happening.at, fate.last + kLeast);
@@ -161,7 +195,10 @@ void Timeline::move(uint64_t goroutine, State to, const Event& event, Happening&
 
 // Kind kNone: there is nothing to tell.
 Happening Timeline::happen(Source& source, const Event& event) {
-  const uint64_t subject = event.word.subject();
+  const bool of_goroutine = is_of_goroutine(event.word.kind());
+  const uint64_t subject = of_goroutine ? event.word.goroutine() : event.word.subject();
+  if (of_goroutine)
+    if (Fate& fate = fates_[subject]; fate.told < fate.steps.size()) ++fate.told;
   Happening h{std::max(event.at, source.last + kLeast),
               event.word.kind(),
               event.word.reason(),
@@ -241,11 +278,12 @@ void Timeline::leave(Source& source, const Event& event, Happening& happening) {
 }
 
 void Timeline::start(Source& source, const Event& event, Happening& happening) {
-  const uint64_t g = event.word.subject();
+  const uint64_t g = event.word.goroutine();
   happening.kind = Kind::kStart;
   happening.subject = g;
   happening.reason = 0;
   Fate& fate = fates_[g];
+  fate.runs = true;
   happening.sure = fate.sure = fate.sure || event.sure;
   fate.state = fate.sure ? State::kRunning : State::kUnknown;
   if (fate.last + kLeast > happening.at && event.word.kind() != Kind::kSwitch)

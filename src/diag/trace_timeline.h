@@ -3,7 +3,7 @@
 // Each stream of words is in order, but times between two stamps are interpolated (trace/ring.h), so
 // that of two threads they may contradict each other by microseconds. Therefore the streams are merged
 // by what goroutines can do: one starts only if it has been made ready, and is made ready only if it
-// has parked. Of the streams whose next event can happen, the one with the earliest goes first, and
+// has parked; and each does what it does in the order of its turns, which are numbered. Of the streams whose next event can happen, the one with the earliest goes first, and
 // times are moved forward as far as that demands. Each goroutine's and each track's times grow.
 //
 // Where words have been overwritten, the state of a goroutine may be unknown: it can do anything then.
@@ -73,17 +73,22 @@ class Timeline {
     uint64_t former = 0;
     Actor other_actor = Actor::kUnknown;  // a timer or the like, since the last goroutine
   };
-  enum class State : uint8_t { kUnknown, kUnborn, kReady, kRunning, kParked };
+  enum class State : uint8_t { kUnknown, kReady, kRunning, kParked };
   struct Fate {
     State state = State::kUnknown;
     bool sure = false;
+    bool runs = false;  // as has been told, sure or not
     int64_t last = 0;
+    // The steps that have been recorded of it (step_of), in order, and how many of them have been told.
+    std::vector<uint32_t> steps;
+    size_t told = 0;
   };
 
   void add(const trace::Stream& stream, const trace::Scale& scale);
   uint32_t track_of(bool worker, uint64_t id);
   bool can_happen(const Event& event) const;
-  bool may_start(uint64_t goroutine) const;
+  void sort_steps(Fate& fate);
+  static bool in_order(const Fate& fate, trace::Word word);
   Source* choose();
   Happening happen(Source& source, const Event& event);
   void leave(Source& source, const Event& event, Happening& happening);

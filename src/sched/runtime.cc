@@ -12,6 +12,7 @@
 #include "base/fatal.h"
 #include "sched/exit.h"
 #include "sched/hooks.h"
+#include "sched/worker_trace.h"
 #include "stack/stack_overflow.h"
 #include "trace/recorder.h"
 
@@ -275,7 +276,7 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra, const void* site
 void Runtime::ready(Goroutine* g) {
   Worker* worker = current_worker();
   if (worker != nullptr) return worker->ready(g);
-  if (trace::on()) trace::record(trace::Word(trace::Kind::kReady, g->id));
+  if (trace::on()) trace::record(word_of_ready(*g));
   if (g->locked()) return g->stack->locked_to->ready_locked();
   inject(g);
 }

@@ -173,7 +173,7 @@ bool Worker::succeed(Goroutine* g) {
   Stack* stack = g->stack;
   if (g->canary && !stack->intact()) die_of_overflow(*stack);
   if (trace::on()) [[unlikely]]
-    record(trace::Word(trace::Kind::kExit, g->id));
+    record(word_of_turn(trace::Kind::kExit, *g));
   finish(g);
   retired_stack_ = stack;
   retired_stack_reusable_ = kReuseRunningStack && stack->size_log2 == runtime_.options.stack_log2 &&
@@ -356,6 +356,7 @@ bool Worker::prepare(Goroutine* g) {
 
 void Worker::settle(Goroutine* g, Stack* stack) {
   stack->site = Goroutine::unmarked(g->site);
+  stack->turn = 0;
   g->stack = stack;
   g->sp = nullptr;
   g->canary = stack->canary;

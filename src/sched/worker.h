@@ -171,7 +171,7 @@ class Worker {
   void trace_named(trace::Reason why, Goroutine* next);
   void trace_start(Goroutine& g);
   void trace_found(Goroutine& g);  // from the loop, which may have slept
-  void trace_ready(const Goroutine& g);
+  void trace_ready(Goroutine& g);
   void trace_steal(const Worker& victim, uint32_t count);
 
   // Owner, hot.

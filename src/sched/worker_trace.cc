@@ -13,21 +13,22 @@ void keep_name(Goroutine& g) {
 }  // namespace
 
 void Worker::record_with_stamp(Word word) {
-  trace::record_with_stamp(word, current() != nullptr ? current()->id : 0);
+  trace::record_with_stamp(
+      word, current() != nullptr ? word_of_turn(Kind::kResume, *current()) : trace::kNobody);
 }
 
-void Worker::trace_park(trace::Reason why) { record(Word(Kind::kPark, current()->id, why)); }
+void Worker::trace_park(trace::Reason why) { record(word_of_turn(Kind::kPark, *current(), why)); }
 
 void Worker::trace_named(trace::Reason why, Goroutine* next) {
   keep_name(*next);
-  record(Word(Kind::kSwitch, next->id, why));
+  record(word_of_turn(Kind::kSwitch, *next, why));
 }
 
 // Nobody runs: current_ may be one that has ended.
 void Worker::trace_start(Goroutine& g) {
   keep_name(g);
-  const Word word(Kind::kStart, g.id);
-  if (!ring_->put(word)) trace::record_with_stamp(word, 0);
+  const Word word = word_of_turn(Kind::kStart, g);
+  if (!ring_->put(word)) trace::record_with_stamp(word, trace::kNobody);
 }
 
 void Worker::trace_found(Goroutine& g) {

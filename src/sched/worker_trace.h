@@ -6,6 +6,18 @@
 
 namespace goc {
 
+// A goroutine's turn begins when it is made ready, or yields; its first one when it is created. By their numbers
+// what has been recorded of it on several threads can be put in order.
+inline trace::Word word_of_turn(trace::Kind kind, const Goroutine& g, trace::Reason why = 0) {
+  return trace::Word::of_turn(kind, g.id, g.stack->turn, why);
+}
+
+// For who is about to make it ready.
+inline trace::Word word_of_ready(Goroutine& g) {
+  ++g.stack->turn;
+  return word_of_turn(trace::Kind::kReady, g);
+}
+
 inline void Worker::record(trace::Word word) {
   if (!ring_->put(word)) [[unlikely]]
     record_with_stamp(word);
@@ -14,14 +26,14 @@ inline void Worker::record(trace::Word word) {
 inline void Worker::trace_leave(trace::Reason why, Goroutine* next) {
   if (why == kWaits) why = static_cast<trace::Reason>(current()->waiting->reason());
   if (next == nullptr) [[unlikely]]
-    return trace_park(why);
-  if (next->extra != nullptr) [[unlikely]]
-    return trace_named(why, next);
-  record(trace::Word(trace::Kind::kSwitch, next->id, why));
+    trace_park(why);
+  else if (next->extra != nullptr) [[unlikely]]
+    trace_named(why, next);
+  else
+    record(word_of_turn(trace::Kind::kSwitch, *next, why));
+  if (why == trace::kYields) ++current()->stack->turn;
 }
 
-inline void Worker::trace_ready(const Goroutine& g) {
-  record(trace::Word(trace::Kind::kReady, g.id));
-}
+inline void Worker::trace_ready(Goroutine& g) { record(word_of_ready(g)); }
 
 }  // namespace goc

@@ -68,7 +68,7 @@ Ring* ring_of(uint32_t owner) {
 }
 
 // For a worker's first event in this recording. Null without memory, or when it is over.
-__attribute__((noinline, cold)) Ring* attach(uint64_t current) {
+__attribute__((noinline, cold)) Ring* attach(Word current) {
   Guard guard(g_recorder.rings_lock);
   const uint32_t session = g_session.load(std::memory_order_relaxed);
   if (session == 0) return nullptr;
@@ -77,7 +77,7 @@ __attribute__((noinline, cold)) Ring* attach(uint64_t current) {
   if (ring == nullptr) return nullptr;
   if (ring->session() != session)
     ring->begin(session);  // else it was an earlier runtime's worker's
-  if (current != 0) ring->put_with_stamp(Word(Kind::kResume, current));
+  if (current.kind() != Kind::kNone) ring->put_with_stamp(current);
   return ring;
 }
 
@@ -94,7 +94,7 @@ __attribute__((noinline, cold)) void record_outside(Word word) {
 
 void this_thread_is(uint32_t role, Ring** ring) { t_self = {role, ring}; }
 
-__attribute__((noinline)) void record_with_stamp(Word word, uint64_t current) {
+__attribute__((noinline)) void record_with_stamp(Word word, Word current) {
   Ring* ring = *t_self.ring;
   if (ring->session() != g_session.load(std::memory_order_relaxed)) ring = attach(current);
   if (ring != nullptr) ring->put_with_stamp(word);
@@ -104,7 +104,7 @@ __attribute__((noinline)) void record(Word word) {
   if (t_self.ring == nullptr)
     record_outside(word);
   else if (!(*t_self.ring)->put(word))
-    record_with_stamp(word, 0);
+    record_with_stamp(word, kNobody);
 }
 
 void keep_name(uint64_t goroutine, const char* name, uint64_t* kept) {
@@ -159,7 +159,7 @@ void read_names(Snapshot& snapshot) {
   const uint64_t first = std::max(names.first, next - Names::kCount);
   for (uint64_t i = first; names.all != nullptr && i < next; ++i) {
     const Name& name = names.all[i % Names::kCount];
-    snapshot.names[name.goroutine] = name.text;
+    snapshot.names[Word::goroutine_of(name.goroutine)] = name.text;
   }
 }
 

@@ -32,9 +32,10 @@ constexpr uint32_t kMonitor = UINT32_MAX - 1;
 void this_thread_is(uint32_t role, Ring** ring = nullptr);
 extern Ring g_no_ring;
 
-// An event of a worker that its ring has refused; `current` is the goroutine that runs, or 0. Not
-// inline, and that below neither: the thread may be another one after a switch.
-void record_with_stamp(Word word, uint64_t current);
+// An event of a worker that its ring has refused; `current` is a kResume of the goroutine that runs, or
+// kNobody. Not inline, and that below neither: the thread may be another one after a switch.
+constexpr Word kNobody{Kind::kNone, 0};
+void record_with_stamp(Word word, Word current);
 // From any thread, where it is not known whose.
 void record(Word word);
 

@@ -67,14 +67,27 @@ class Word {
     return {Kind::kSteal, uint64_t{count} << kVictimBits | victim};
   }
 
+  // Of a goroutine in its so manyeth turn: what is kept of both tells goroutines, and turns, apart that are
+  // in rings at the same time.
+  static constexpr Word of_turn(Kind kind, uint64_t goroutine, uint32_t turn, Reason reason = 0) {
+    return {kind, goroutine_of(goroutine) | uint64_t{turn} << kIdBits, reason};
+  }
+
   constexpr uint64_t bits() const { return bits_; }
   constexpr Kind kind() const {
     const uint64_t code = bits_ & kCodeMask;
     return static_cast<Kind>(code < 2 * kMostReasons ? code / kMostReasons : code - kFirstKind);
   }
   constexpr Reason reason() const { return bits_ & (kMostReasons - 1); }  // of kSwitch and kPark
-  // A goroutine, or what else the kind says.
+  // What the kind says.
   constexpr uint64_t subject() const { return bits_ >> kCodeBits; }
+  constexpr uint64_t goroutine() const { return goroutine_of(subject()); }
+  // Of those which a goroutine is made ready for, and begins.
+  constexpr uint32_t turn() const { return static_cast<uint32_t>(subject() >> kIdBits); }
+  static constexpr uint64_t goroutine_of(uint64_t id) {
+    return id & ((uint64_t{1} << kIdBits) - 1);
+  }
+  static constexpr int kTurnBits = 22;
   // Of a stamp that was made some time after `since`: the highest bits are not in the word.
   constexpr uint64_t ticks(uint64_t since) const {
     return since + (((subject() - since) << kCodeBits) >> kCodeBits);
@@ -84,6 +97,7 @@ class Word {
 
  private:
   static constexpr int kCodeBits = 8;
+  static constexpr int kIdBits = 64 - kCodeBits - kTurnBits;
   static constexpr uint64_t kCodeMask = (1u << kCodeBits) - 1;
   static constexpr int kVictimBits = 20;
   static constexpr uint64_t kFirstKind = 2 * kMostReasons - static_cast<uint64_t>(Kind::kNone);
