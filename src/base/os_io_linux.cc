@@ -152,7 +152,7 @@ namespace {
 constinit Atom<bool> g_precise{true};  // epoll_pwait2 (Linux 5.11)
 
 int wait_precisely(int epoll, epoll_event* events, int most, int64_t ns) {
-  const timespec time{static_cast<time_t>(ns / 1000000000), static_cast<long>(ns % 1000000000)};
+  const timespec time{static_cast<time_t>(ns / kSecond), static_cast<long>(ns % kSecond)};
   return static_cast<int>(syscall(SYS_epoll_pwait2, epoll, events, most,
                                   ns == INT64_MAX ? nullptr : &time, nullptr, 0));
 }
@@ -164,7 +164,6 @@ int wait_for_events(int epoll, epoll_event* events, int most, int64_t ns) {
     if (count >= 0 || errno != ENOSYS) return count;
     g_precise.store(false, std::memory_order_relaxed);
   }
-  constexpr int64_t kMillisecond = 1000000;
   const int64_t ms = ns / kMillisecond + (ns % kMillisecond != 0);
   return epoll_wait(epoll, events, most,
                     ns == INT64_MAX ? -1 : static_cast<int>(std::min<int64_t>(ms, INT_MAX)));

@@ -40,10 +40,10 @@ bool must_fail(Call call) {
 }
 
 timespec to_timespec(int64_t ns) {
-  return {static_cast<time_t>(ns / 1000000000), static_cast<long>(ns % 1000000000)};
+  return {static_cast<time_t>(ns / kSecond), static_cast<long>(ns % kSecond)};
 }
 
-int64_t to_ns(const timespec& t) { return t.tv_sec * INT64_C(1000000000) + t.tv_nsec; }
+int64_t to_ns(const timespec& t) { return t.tv_sec * kSecond + t.tv_nsec; }
 
 long futex(Atom<uint32_t>& word, int op, uint32_t value, const timespec* timeout) {
   return syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), op | FUTEX_PRIVATE_FLAG, value,

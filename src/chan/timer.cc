@@ -10,7 +10,8 @@ namespace {
 constinit ObjectPool<TimerObject> g_timers;
 constinit ObjectPool<TickerObject> g_tickers;
 constinit ObjectPool<FuncTimer> g_func_timers;
-constexpr int64_t kRetry = 1000000;  // a goroutine that cannot be started is tried again after this
+// A goroutine that cannot be started is tried again after this.
+constexpr int64_t kRetry = os::kMillisecond;
 
 // A handle with a channel of its own, which is set.
 template <class T>

@@ -10,8 +10,8 @@ namespace goc {
 namespace {
 
 constinit ObjectPool<Scope> g_scopes;
-constexpr int64_t kNextCall =
-    1000000;  // a goroutine that cannot be started is tried again after this
+// A goroutine that cannot be started is tried again after this.
+constexpr int64_t kNextCall = os::kMillisecond;
 
 // Of words, as operations ask for.
 goc_chan_options options_of_done() {

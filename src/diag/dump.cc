@@ -20,10 +20,8 @@
 namespace goc {
 namespace {
 
-constexpr size_t kMostIds = 16;             // shown of a group: ranges count as one
-constexpr int64_t kShownFrom = 10'000'000;  // waits that are shorter are not worth a word
-constexpr int64_t kMillisecond = 1'000'000;
-constexpr int64_t kSecond = 1000 * kMillisecond;
+constexpr size_t kMostIds = 16;                        // shown of a group: ranges count as one
+constexpr int64_t kShownFrom = 10 * os::kMillisecond;  // shorter waits are not worth a word
 
 constinit Lock g_one_at_a_time;
 
@@ -49,8 +47,8 @@ std::string address(uintptr_t at) {
 }
 
 std::string duration(int64_t ns) {
-  if (ns < kSecond) return std::to_string(ns / kMillisecond) + " ms";
-  const int64_t s = ns / kSecond;
+  if (ns < os::kSecond) return std::to_string(ns / os::kMillisecond) + " ms";
+  const int64_t s = ns / os::kSecond;
   if (s < 120) return std::to_string(s) + " s";
   if (s < 7200) return std::to_string(s / 60) + " min";
   return std::to_string(s / 3600) + " h";

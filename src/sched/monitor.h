@@ -41,11 +41,11 @@ class Monitor {
   void poke();
 
  private:
-  static constexpr int64_t kTick = 1000000;
-  static constexpr int64_t kStall = 10000000;
+  static constexpr int64_t kTick = os::kMillisecond;
+  static constexpr int64_t kStall = 10 * kTick;
   static constexpr int64_t kLongStall = 30000000;
   static constexpr int64_t kBlockingStall = 500000;
-  static constexpr int64_t kPatience = 10000000000;  // where a schedule is to be repeated
+  static constexpr int64_t kPatience = 10 * os::kSecond;  // where a schedule is to be repeated
   static constexpr int kQuietTicks = 20;
 
   void run();

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int64_t kFirstInterval = 50000000;  // 50 ms; doubled each time
 constexpr int64_t kLastInterval = 256 * kFirstInterval;
-constexpr int64_t kVirtualInterval = 1000000;
+constexpr int64_t kVirtualInterval = os::kMillisecond;
 
 #if defined(GOC_TSAN)
 constexpr int kThreadsOfTools = 1;  // it uses nothing of ours

@@ -1,4 +1,4 @@
-// Worker: running goroutines and switching between them. Finding work is in worker_find.cc.
+// Worker: running goroutines and switching between them. Finding work is in worker_find.cc, sleeping in worker_sleep.cc.
 #include "sched/worker.h"
 
 #include <cstdlib>

@@ -128,7 +128,7 @@ class Worker {
   static void settle(Goroutine* g, Stack* stack);
   void give_stack(Stack* stack);
 
-  // Finding work (worker_find.cc).
+  // Finding work (worker_find.cc), and sleeping (worker_sleep.cc).
   void loop();
   Goroutine* find();
   Goroutine* look_here();

@@ -54,7 +54,7 @@ class Mutex : public Object {
   // The status of a waiter: woken, but the mutex is not its own; and linked again after too long.
   static constexpr int16_t kCompete = 1;
   static constexpr int16_t kStarving = 2;
-  static constexpr int64_t kPatience = 1000000;  // nanoseconds
+  static constexpr int64_t kPatience = os::kMillisecond;
 
   Mutex() : Object(kTag) {}
   int acquire_slow(int64_t deadline);
