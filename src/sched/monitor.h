@@ -43,8 +43,8 @@ class Monitor {
  private:
   static constexpr int64_t kTick = os::kMillisecond;
   static constexpr int64_t kStall = 10 * kTick;
-  static constexpr int64_t kLongStall = 30000000;
-  static constexpr int64_t kBlockingStall = 500000;
+  static constexpr int64_t kLongStall = 3 * kStall;
+  static constexpr int64_t kBlockingStall = kTick / 2;
   static constexpr int64_t kPatience = 10 * os::kSecond;  // where a schedule is to be repeated
   static constexpr int kQuietTicks = 20;
 

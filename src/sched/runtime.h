@@ -35,7 +35,7 @@ class Runtime {
     int max_threads = 10000;
     uint32_t stack_log2 = StackPool::kDefaultLog2;
     int64_t idle_life = 10 * os::kSecond;  // a thread that was idle this long ends
-    uint64_t chaos = 0;                        // the seed of chaos.h; 0: GOCONC_CHAOS, else none
+    uint64_t chaos = 0;                    // the seed of chaos.h; 0: GOCONC_CHAOS, else none
     OnDeadlock on_deadlock = OnDeadlock::kByDefault;  // GOCONC_DEADLOCK, else kFatal
     Time time = Time::kByDefault;                     // GOCONC_TIME, else kReal
   };
