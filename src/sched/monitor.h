@@ -21,6 +21,7 @@
 #include <cstdint>
 
 #include "base/atomic.h"
+#include "base/os.h"
 
 namespace goc {
 
