@@ -11,7 +11,7 @@ void BiasedLock::lock_slow(uintptr_t me) {
     heavy_barrier();                                                       // O3
     while (hold_.load(std::memory_order_acquire) != kFree) brief_pause();  // O4
     if (losses_ < kMostLosses) ++losses_;
-  } else if (last_ == mark(me) && (favourite == 0 || favourite == me) && os::heavy_barrier_works) {
+  } else if (last_ == mark(me) && (favourite == 0 || favourite == me) && light_barriers_exist()) {
     favourite_.store(me | kActive, std::memory_order_relaxed);
   }
   last_ = mark(me);

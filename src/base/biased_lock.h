@@ -6,16 +6,16 @@
 // another thread wants it.
 //
 //   favourite: F1 hold = trying               other: O1 take lock_, see that the favour is active
-//              F2 compiler barrier                   O2 end it
+//              F2 light barrier                      O2 end it
 //              F3 if it is still active,             O3 heavy barrier
 //                 hold = held,                       O4 wait while hold is not free
 //                 else hold = free, take lock_       ... from here on lock_ alone counts ...
 //              ... work ...
 //              F4 hold = free
 //
-// By the heavy barrier (barrier.h; where there is none, there is no favourite) F3 sees O2 or O4 sees
+// By the barriers (barrier.h; where light ones are full, there is no favourite) F3 sees O2 or O4 sees
 // F1. The favour is given and ended under lock_ only, so that one thread at a time waits in O4, for
-// what the favourite is doing at that moment. Ending it costs 2 us; each time the run that earns it
+// what the favourite is doing at that moment. Ending it costs a heavy barrier; each time the run that earns it
 // anew doubles, so that the losses stay below the gains.
 // Nobody else can become the favourite later: F1 is a blind store, and the favourite may lose the
 // processor just before it. If `hold` were another's by then, F1 would break into its work.
@@ -54,14 +54,14 @@ class BiasedLock {
     const uintptr_t me = thread_token();
     if (favourite_.load(std::memory_order_relaxed) == (me | kActive)) {
       hold_.store(kTrying, std::memory_order_relaxed);                                // F1
-      std::atomic_signal_fence(std::memory_order_seq_cst);                            // F2
+      light_barrier();                                                                // F2
       if (favourite_.load(std::memory_order_relaxed) == (me | kActive)) [[likely]] {  // F3
         hold_.store(kHeld, std::memory_order_relaxed);
         return;
       }
       hold_.store(kFree, std::memory_order_release);
     }
-    lock_.lock();
+    lock_.lock(Lock::kLong);
     const bool active = (favourite_.load(std::memory_order_relaxed) & kActive) != 0;
     if (active || last_ != mark(me) || ++run_ >= kFirstRun << losses_) [[unlikely]]
       lock_slow(me);

@@ -5,15 +5,12 @@
 
 namespace goc {
 namespace {
-// A waiter backs off for longer and longer: whoever has the lock's line in its cache then gets many
-// turns for one transfer, where fair alternation would pay a transfer for each.
-constexpr int kFirstPauses = 8;
 constexpr int kMostPauses = 512;
 }  // namespace
 
-void Lock::lock_slow() {
+void Lock::lock_slow(int pauses) {
   const bool parallel = os::parallel();
-  for (int pauses = kFirstPauses; parallel && pauses <= kMostPauses; pauses *= 2) {
+  for (; parallel && pauses <= kMostPauses; pauses *= 2) {
     for (int i = 0; i < pauses; ++i) cpu_relax();
     if (try_lock()) return;
   }

@@ -23,9 +23,14 @@ namespace goc {
 
 class Lock {
  public:
-  void lock() {
-    if (held_.exchange(1, std::memory_order_acquire) != 0) lock_slow();
+  // `patience`: how often a thread that finds it taken pauses before it looks again. It pauses twice as
+  // long each time, and sleeps in the end.
+  void lock(int patience = kShort) {
+    if (held_.exchange(1, std::memory_order_acquire) != 0) lock_slow(patience);
   }
+  static constexpr int kShort = 8;
+  // Whoever has the lock, and what it guards, in its cache gets many turns for one transfer.
+  static constexpr int kLong = 512;
 
   bool try_lock() {
     return held_.load(std::memory_order_relaxed) == 0 &&
@@ -40,7 +45,7 @@ class Lock {
   }
 
  private:
-  void lock_slow();
+  void lock_slow(int pauses);
   void wake();
 
   Atom<uint32_t> held_{0};

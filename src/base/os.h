@@ -57,7 +57,6 @@ void futex_wake(Atom<uint32_t>& word, int count);
 // Makes every running thread of the process execute a full memory barrier (membarrier, Linux 4.14).
 // False where the system cannot. Use it through barrier.h.
 bool heavy_barrier();
-extern Atom<bool> heavy_barrier_works;  // true from the start of the process, or never
 
 // --- Time --------------------------------------------------------------------------------------
 constexpr int64_t kMillisecond = 1'000'000;  // times are nanoseconds

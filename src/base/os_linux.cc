@@ -131,13 +131,8 @@ void futex_wake(Atom<uint32_t>& word, int count) {
   futex(word, FUTEX_WAKE, static_cast<uint32_t>(count), nullptr);
 }
 
-constinit Atom<bool> heavy_barrier_works{false};
-
 namespace {
 bool membarrier(int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; }
-
-// Until this has run everybody uses full barriers, which go with heavy ones too.
-__attribute__((constructor)) void try_heavy_barrier() { heavy_barrier_works = heavy_barrier(); }
 }  // namespace
 
 // The first time the process must register.

@@ -12,7 +12,7 @@
 // S2 in idle.h.
 // Rejected: the deque of Chase and Lev (SPAA 2005) and the ring of Go's scheduler, which this was
 // once. Their owner pays for thieves with a read-modify-write or a full barrier for each goroutine, 6
-// to 12 ns; here a thief pays 2 us for a visit, and carries up to 32 goroutines away. Lists through
+// to 12 ns; here a thief pays a heavy barrier for a visit, and carries up to 32 goroutines away. Lists through
 // the goroutines need no memory of their own, so no queue is ever full.
 #pragma once
 

@@ -1,6 +1,7 @@
 // Monitor: see monitor.h.
 #include "sched/monitor.h"
 
+#include "base/barrier.h"
 #include "sched/hooks.h"
 #include "sched/runtime.h"
 #include "trace/recorder.h"
@@ -62,6 +63,7 @@ void Monitor::run() {
 // True while anything runs, or would if there were a thread for it.
 bool Monitor::tick(int64_t now) {
   g_coarse_clock.store(coarse(now), std::memory_order_relaxed);
+  weigh_barriers(now);
   if (g_hooks.on_tick != nullptr) g_hooks.on_tick(now);
   if (trace::on()) trace::tick();
   for (uint32_t i = 0; i < runtime_.worker_count(); ++i) look_at(runtime_.worker(i), now);

@@ -225,7 +225,7 @@ TEST(LocalQueues, StressEveryItemIsTakenExactlyOnce) {
 // The owner fills an empty `next` without the lock, while a visitor may be draining what else there is.
 TEST(LocalQueues, StressTheLastItemHasExactlyOneTaker) {
   Queues queues;
-  auto items = make(static_cast<int>(effort(2000000)));
+  auto items = make(static_cast<int>(effort(500000)));
   Visitors visitors(queues, 1, 2);
   for (size_t i = 0; i + 1 < items.size(); i += 2) {
     queues.push_resumed(&items[i]);

@@ -158,50 +158,6 @@ TEST(OsFutex, AWakeUpEndsTheSleep) {
   sleeper.join();
 }
 
-// Two words on lines of their own, and what each side has read.
-struct Cell {
-  alignas(64) goc::Atom<int> light{0};
-  alignas(64) goc::Atom<int> heavy{0};
-  int read_by_light = 0;
-  int read_by_heavy = 0;
-};
-
-// Each side writes its word and reads the other's: with a heavy barrier on one side, the other needs
-// none for one of them to see the other. The cells are passed through side by side.
-int missed_in(std::vector<Cell>& cells) {
-  goc::Atom<int> ready{0};
-  auto start_together = [&] {
-    ++ready;
-    while (ready != 2) std::this_thread::yield();
-  };
-  std::thread light([&] {
-    start_together();
-    for (Cell& cell : cells) {
-      cell.light.store(1, std::memory_order_relaxed);
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-      cell.read_by_light = cell.heavy.load(std::memory_order_relaxed);
-    }
-  });
-  start_together();
-  for (Cell& cell : cells) {
-    cell.heavy.store(1, std::memory_order_relaxed);
-    os::heavy_barrier();
-    cell.read_by_heavy = cell.light.load(std::memory_order_relaxed);
-  }
-  light.join();
-  int missed = 0;
-  for (const Cell& cell : cells) missed += cell.read_by_light == 0 && cell.read_by_heavy == 0;
-  return missed;
-}
-
-TEST(OsHeavyBarrier, StressOrdersTheOtherThreadsToo) {
-  if (!os::heavy_barrier()) GTEST_SKIP() << "not in this kernel";
-  for (int64_t round = 0; round < goc_test::effort(50); ++round) {
-    std::vector<Cell> cells(2000);
-    ASSERT_EQ(missed_in(cells), 0);
-  }
-}
-
 // --- Time -----------------------------------------------------------------------------------------
 
 TEST(OsTime, NowNeverGoesBack) {
