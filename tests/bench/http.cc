@@ -1,7 +1,11 @@
-// http.cc: a row about descriptors: a server that answers the same bytes to every request, driven by wrk.
+// http.cc: rows about descriptors: a server that answers the same bytes to every request, driven by wrk,
+// with and without many connections beside that say nothing.
 // Its twin is in go/http.go.
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
@@ -17,6 +21,7 @@ constexpr char kAnswer[] =
 constexpr size_t kAnswerSize = sizeof kAnswer - 1;
 constexpr char kEnd[] = "\r\n\r\n";
 
+std::atomic<int64_t> g_accepted{0};
 std::atomic<int64_t> g_served{0};
 
 // What is after the first request in the data, or null if it is not whole.
@@ -45,22 +50,68 @@ void serve(void* arg) {
 
 void accept_all(void* arg) {
   const int listener = *static_cast<const int*>(arg);
-  for (int fd; (fd = goc_accept(listener, nullptr, nullptr, GOC_FOREVER)) >= 0;)
+  for (int fd; (fd = goc_accept(listener, nullptr, nullptr, GOC_FOREVER)) >= 0; ++g_accepted)
     must(goc_go(serve, reinterpret_cast<void*>(static_cast<intptr_t>(fd))));
+}
+
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  return address;
 }
 
 // A socket that listens on the loopback, and its port.
 int listen_on(int& port) {
-  sockaddr_in address{};
+  sockaddr_in address = loopback(0);
   socklen_t len = sizeof address;
   auto* at = reinterpret_cast<sockaddr*>(&address);
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   expect(bind(fd, at, len) == 0 && listen(fd, 1024) == 0 && getsockname(fd, at, &len) == 0,
          "cannot listen");
   port = ntohs(address.sin_port);
   return fd;
+}
+
+// Connections that say nothing. Their other ends are a process of its own: few systems allow one process
+// both ends of so many.
+class Idle {
+ public:
+  Idle(int port, int64_t count) {
+    expect(pipe(pipe_) == 0 && (child_ = fork()) >= 0, "cannot start a process");
+    if (child_ == 0) hold(port, count);
+    close(pipe_[0]);
+    while (g_accepted < count) goc_sleep(GOC_MILLISECOND);
+  }
+  ~Idle() {
+    close(pipe_[1]);
+    int status = 0;
+    expect(waitpid(child_, &status, 0) == child_ && status == 0, "connections have failed");
+  }
+
+ private:
+  // Until the pipe is closed.
+  [[noreturn]] void hold(int port, int64_t count) {
+    close(pipe_[1]);
+    const sockaddr_in address = loopback(port);
+    for (; count > 0; --count) {
+      const int fd = socket(AF_INET, SOCK_STREAM, 0);
+      if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) _exit(1);
+    }
+    char end;
+    _exit(read(pipe_[0], &end, 1) == 0 ? 0 : 1);
+  }
+
+  int pipe_[2];
+  pid_t child_ = -1;
+};
+
+void allow_many_descriptors() {
+  rlimit limit;
+  expect(getrlimit(RLIMIT_NOFILE, &limit) == 0, "no limit of descriptors");
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Runs wrk, which keeps the thread.
@@ -76,17 +127,12 @@ struct Wrk {
   }
 };
 
-}  // namespace
-
-void bench_http(double scale) {
-  int port = 0;
-  int listener = listen_on(port);
-  go(accept_all, listener);
+// The requests that wrk made of the server on this port, and the time in microseconds for each.
+void drive(int port, double scale, long long& requests, double& microseconds) {
   Wrk wrk;
   wrk.command = "wrk -t 1 -c 64 -d " + std::to_string(scaled(5, scale)) +
                 " http://127.0.0.1:" + std::to_string(port) + "/";
   must(goc_blocking(Wrk::run, &wrk));
-  long long requests = 0;
   double seconds = 0;
   const size_t line = wrk.output.find(" requests in ");
   expect(line != std::string::npos && wrk.output.find("Socket errors") == std::string::npos &&
@@ -95,7 +141,26 @@ void bench_http(double scale) {
   const size_t begin = wrk.output.rfind('\n', line) + 1;
   expect(sscanf(wrk.output.c_str() + begin, "%lld requests in %lfs", &requests, &seconds) == 2,
          "wrk says something else");
+  microseconds = seconds * 1e6 / static_cast<double>(requests);
+}
+
+void bench_with_idle(const char* name, double scale, int64_t idle) {
+  allow_many_descriptors();
+  int port = 0;
+  int listener = listen_on(port);
+  go(accept_all, listener);
+  long long requests = 0;
+  double microseconds = 0;
+  {
+    const Idle others(port, idle);
+    drive(port, scale, requests, microseconds);
+  }
   must(goc_fd_close(listener));
   while (g_served.load() < requests) goc_sleep(GOC_MILLISECOND);  // its connections end
-  report("http", "us", seconds * 1e6 / static_cast<double>(requests));
+  report(name, "us", microseconds);
 }
+
+}  // namespace
+
+void bench_http(double scale) { bench_with_idle("http", scale, 0); }
+void bench_http_idle(double scale) { bench_with_idle("http-idle", scale, 10000); }

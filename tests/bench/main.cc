@@ -37,6 +37,7 @@ constexpr Row kRows[] = {
     {"park-million", bench_park_million},
     {"idle", bench_idle},
     {"http", bench_http},
+    {"http-idle", bench_http_idle},
     {"thread", bench_thread, Caller::kThread},
     {"thread-spawn", bench_thread_spawn, Caller::kThread},
 };

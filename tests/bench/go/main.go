@@ -31,6 +31,7 @@ var rows = map[string]func(scale float64){
 	"park-million":  benchParkMillion,
 	"idle":          benchIdle,
 	"http":          benchHTTP,
+	"http-idle":     benchHTTPIdle,
 }
 
 func fail(why string) {
@@ -93,6 +94,11 @@ func parse(args []string) (row func(float64), scale float64, ok bool) {
 }
 
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == "--hold" { // see http.go
+		count, _ := strconv.ParseInt(os.Args[3], 10, 64)
+		holdConnections(os.Args[2], count)
+		return
+	}
 	row, scale, ok := parse(os.Args[1:])
 	if !ok {
 		fmt.Fprintln(os.Stderr, "usage: go_bench ROW [--scale F]")
