@@ -21,8 +21,9 @@ namespace {
 
 struct Session {
   Lock lock;
-  int fd = -1;           // the file; -1: only memory
-  uint64_t written = 0;  // words that are in the file
+  static constexpr uint64_t kNever = UINT64_MAX;
+  int fd = -1;                // the file; -1: only memory
+  uint64_t written = kNever;  // how many words are in the file
   bool environment_asked = false;
   bool forked = false;
 };
@@ -61,7 +62,7 @@ int begin(const char* path, size_t bytes) {
     return GOC_ENOMEM;
   }
   g_session.fd = fd;
-  g_session.written = 0;
+  g_session.written = Session::kNever;
   return GOC_OK;
 }
 

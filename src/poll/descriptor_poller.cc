@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sched/runtime.h"
+#include "trace/recorder.h"
 
 namespace goc {
 
@@ -90,7 +91,11 @@ void DescriptorPoller::add(Descriptor& d, int events) {
   last_claimed_ = claimed->next != nullptr ? claimed->next : claimed;  // two at most
 }
 
-void DescriptorPoller::deliver() { wake_all(std::exchange(claimed_, nullptr)); }  // P3
+// P3
+void DescriptorPoller::deliver() {
+  if (claimed_ != nullptr && trace::on()) trace::record(trace::Word(trace::Kind::kPoll, 0));
+  wake_all(std::exchange(claimed_, nullptr));
+}
 
 // --- For all ------------------------------------------------------------------------------------------
 

@@ -204,9 +204,9 @@ Snapshot snapshot() {
 uint64_t words_recorded() {
   Guard guard(g_recorder.rings_lock);
   Guard outside(g_recorder.outside_lock);
-  uint64_t words = g_recorder.outside != nullptr ? g_recorder.outside->end() : 0;
+  uint64_t words = g_recorder.outside != nullptr ? g_recorder.outside->put_so_far() : 0;
   for (const Ring* ring = g_recorder.rings; ring != nullptr; ring = ring->next)
-    words += ring->end();
+    if (ring->session() == g_recorder.last_session) words += ring->put_so_far();
   return words;
 }
 

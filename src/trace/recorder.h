@@ -67,6 +67,6 @@ struct Snapshot {
 bool begin(size_t bytes);
 void end();
 Snapshot snapshot();  // also after end(); throws std::bad_alloc
-uint64_t words_recorded();
+uint64_t words_recorded();  // in the present recording, or the last one
 
 }  // namespace goc::trace

@@ -148,6 +148,7 @@ class Ring {
   // is held. Throws std::bad_alloc.
   Stream read() const;
   uint64_t end() const { return end_.load(std::memory_order_relaxed); }
+  uint64_t put_so_far() const { return end() - begin_; }  // since begin(); under that lock too
   size_t bytes() const { return (mask_ + 1) * sizeof(uint64_t); }
   void give_memory_back();
 

@@ -179,4 +179,3 @@ class Procs : public Runtime, public testing::WithParamInterface<int> {
 #define GOC_FOR_1_2_4(fixture) INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4))
 #define GOC_FOR_ALL_PROCS(fixture) \
   INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4, 8))
-#define GOC_FOR_1_2_4(fixture) INSTANTIATE_TEST_SUITE_P(MaxProcs, fixture, testing::Values(1, 2, 4))

@@ -196,7 +196,7 @@ void expect_each_once(const std::vector<Item>& items) {
 
 TEST(LocalQueues, StressEveryItemIsTakenExactlyOnce) {
   Queues queues;
-  auto items = make(static_cast<int>(effort(1000000)));
+  auto items = make(static_cast<int>(effort(500000)));
   Visitors visitors(queues, 2, 1);
   std::mt19937 random(2);
   for (size_t pushed = 0; pushed < items.size();) {
@@ -225,7 +225,7 @@ TEST(LocalQueues, StressEveryItemIsTakenExactlyOnce) {
 // The owner fills an empty `next` without the lock, while a visitor may be draining what else there is.
 TEST(LocalQueues, StressTheLastItemHasExactlyOneTaker) {
   Queues queues;
-  auto items = make(static_cast<int>(effort(500000)));
+  auto items = make(static_cast<int>(effort(100000)));
   Visitors visitors(queues, 1, 2);
   for (size_t i = 0; i + 1 < items.size(); i += 2) {
     queues.push_resumed(&items[i]);
