@@ -66,7 +66,7 @@ struct Snapshot {
 // caller at a time for these three.
 bool begin(size_t bytes);
 void end();
-Snapshot snapshot();  // also after end(); throws std::bad_alloc
+Snapshot snapshot();        // also after end(); throws std::bad_alloc
 uint64_t words_recorded();  // in the present recording, or the last one
 
 }  // namespace goc::trace
