@@ -52,7 +52,7 @@ goc_chan* start_waiters() {
   eventually([] {
     goc_stats_t s = GOC_STATS_INIT;
     goc_stats(&s);
-    return s.waiting == 3;
+    return s.parks == 3 && s.threads_idle == s.threads;  // they have left their stacks
   });
   return never;
 }
