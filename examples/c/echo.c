@@ -1,5 +1,6 @@
 /* echo.c: a TCP server that sends back what it gets, and clients that talk to it, all goroutines.
  * Usage: echo [CLIENTS] */
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -24,14 +25,15 @@ static void serve(void *arg) {
   must(goc_fd_close(fd));
 }
 
-/* Ends when the listening socket is closed. */
+/* Ends when the listening socket is closed: while it waits, or before, when the system finds no socket. */
 static void listen_for(void *arg) {
   const int listener = (int)(intptr_t)arg;
   int fd;
   while ((fd = goc_accept(listener, NULL, NULL, GOC_FOREVER)) >= 0) {
     must(goc_wg_go(connections, serve, (void *)(intptr_t)fd));
   }
-  printf("listener: %s\n", goc_strerror(fd));
+  if (fd == GOC_EFDCLOSED || (fd == GOC_ESYSTEM && errno == EBADF)) fd = GOC_OK;
+  printf("listener ends: %s\n", goc_strerror(fd));
 }
 
 static void talk(void *arg) {
