@@ -34,9 +34,9 @@ __attribute__((constructor)) void begin_light() {
 bool light_barriers_exist() { return g_exist.load(std::memory_order_relaxed); }
 
 void heavy_barrier() {
-  full_barrier();
+  full_barrier();  // R2
   g_passed.fetch_add(1, std::memory_order_relaxed);
-  if (g_all_careful.load(std::memory_order_acquire)) return;  // R2
+  if (g_all_careful.load(std::memory_order_acquire)) return;
   const int64_t start = os::now();
   os::heavy_barrier();
   g_spent.fetch_add(os::now() - start, std::memory_order_relaxed);

@@ -4,13 +4,9 @@
 #include "base/os.h"
 
 namespace goc {
-namespace {
-constexpr int kMostPauses = 512;
-}  // namespace
-
 void Lock::lock_slow(int pauses) {
   const bool parallel = os::parallel();
-  for (; parallel && pauses <= kMostPauses; pauses *= 2) {
+  for (; parallel && pauses <= kLong; pauses *= 2) {
     for (int i = 0; i < pauses; ++i) cpu_relax();
     if (try_lock()) return;
   }

@@ -23,14 +23,13 @@ namespace goc {
 
 class Lock {
  public:
-  // `patience`: how often a thread that finds it taken pauses before it looks again. It pauses twice as
-  // long each time, and sleeps in the end.
-  void lock(int patience = kShort) {
-    if (held_.exchange(1, std::memory_order_acquire) != 0) lock_slow(patience);
+  // Who finds it taken pauses so many times before it looks again, twice as many each time, and sleeps
+  // after kLong. Who begins with kLong leaves many turns to the thread that has the lock, and what it
+  // guards, in its cache: they share the price of one transfer.
+  static constexpr int kShort = 8, kLong = 512;
+  void lock(int pauses = kShort) {
+    if (held_.exchange(1, std::memory_order_acquire) != 0) lock_slow(pauses);
   }
-  static constexpr int kShort = 8;
-  // Whoever has the lock, and what it guards, in its cache gets many turns for one transfer.
-  static constexpr int kLong = 512;
 
   bool try_lock() {
     return held_.load(std::memory_order_relaxed) == 0 &&

@@ -59,10 +59,7 @@ void futex_wake(Atom<uint32_t>& word, int count);
 bool heavy_barrier();
 
 // --- Time --------------------------------------------------------------------------------------
-constexpr int64_t kMillisecond = 1'000'000;  // times are nanoseconds
-constexpr int64_t kSecond = 1000 * kMillisecond;
-
-int64_t now();  // CLOCK_MONOTONIC; cannot fail
+int64_t now();  // CLOCK_MONOTONIC in nanoseconds; cannot fail
 // The time that lies ns after start, or start for ns <= 0; INT64_MAX if it would lie beyond.
 inline int64_t later(int64_t start, int64_t ns) {
   if (ns <= 0) return start;

@@ -1,5 +1,6 @@
 // Descriptors on Linux: see os_io.h.
 #include <fcntl.h>
+#include <goconc/time.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
@@ -152,7 +153,7 @@ namespace {
 constinit Atom<bool> g_precise{true};  // epoll_pwait2 (Linux 5.11)
 
 int wait_precisely(int epoll, epoll_event* events, int most, int64_t ns) {
-  const timespec time{static_cast<time_t>(ns / kSecond), static_cast<long>(ns % kSecond)};
+  const timespec time{static_cast<time_t>(ns / GOC_SECOND), static_cast<long>(ns % GOC_SECOND)};
   return static_cast<int>(syscall(SYS_epoll_pwait2, epoll, events, most,
                                   ns == INT64_MAX ? nullptr : &time, nullptr, 0));
 }
@@ -164,7 +165,7 @@ int wait_for_events(int epoll, epoll_event* events, int most, int64_t ns) {
     if (count >= 0 || errno != ENOSYS) return count;
     g_precise.store(false, std::memory_order_relaxed);
   }
-  const int64_t ms = ns / kMillisecond + (ns % kMillisecond != 0);
+  const int64_t ms = ns / GOC_MILLISECOND + (ns % GOC_MILLISECOND != 0);
   return epoll_wait(epoll, events, most,
                     ns == INT64_MAX ? -1 : static_cast<int>(std::min<int64_t>(ms, INT_MAX)));
 }

@@ -1,4 +1,5 @@
 // The door to Linux: see os.h.
+#include <goconc/time.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <sched.h>
@@ -40,10 +41,10 @@ bool must_fail(Call call) {
 }
 
 timespec to_timespec(int64_t ns) {
-  return {static_cast<time_t>(ns / kSecond), static_cast<long>(ns % kSecond)};
+  return {static_cast<time_t>(ns / GOC_SECOND), static_cast<long>(ns % GOC_SECOND)};
 }
 
-int64_t to_ns(const timespec& t) { return t.tv_sec * kSecond + t.tv_nsec; }
+int64_t to_ns(const timespec& t) { return t.tv_sec * GOC_SECOND + t.tv_nsec; }
 
 long futex(Atom<uint32_t>& word, int op, uint32_t value, const timespec* timeout) {
   return syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), op | FUTEX_PRIVATE_FLAG, value,

@@ -2,6 +2,7 @@
 #include "chan/timer.h"
 
 #include <goconc/error.h>
+#include <goconc/time.h>
 
 #include "sched/runtime.h"
 
@@ -11,7 +12,7 @@ constinit ObjectPool<TimerObject> g_timers;
 constinit ObjectPool<TickerObject> g_tickers;
 constinit ObjectPool<FuncTimer> g_func_timers;
 // A goroutine that cannot be started is tried again after this.
-constexpr int64_t kRetry = os::kMillisecond;
+constexpr int64_t kRetry = GOC_MILLISECOND;
 
 // A handle with a channel of its own, which is set.
 template <class T>

@@ -1,6 +1,8 @@
 // Scope: see scope.h.
 #include "context/scope.h"
 
+#include <goconc/time.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,7 +13,7 @@ namespace {
 
 constinit ObjectPool<Scope> g_scopes;
 // A goroutine that cannot be started is tried again after this.
-constexpr int64_t kNextCall = os::kMillisecond;
+constexpr int64_t kNextCall = GOC_MILLISECOND;
 
 // Of words, as operations ask for.
 goc_chan_options options_of_done() {

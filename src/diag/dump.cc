@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <goconc/error.h>
+#include <goconc/time.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -20,8 +21,8 @@
 namespace goc {
 namespace {
 
-constexpr size_t kMostIds = 16;                        // shown of a group: ranges count as one
-constexpr int64_t kShownFrom = 10 * os::kMillisecond;  // shorter waits are not worth a word
+constexpr size_t kMostIds = 16;                       // shown of a group: ranges count as one
+constexpr int64_t kShownFrom = 10 * GOC_MILLISECOND;  // shorter waits are not worth a word
 
 constinit Lock g_one_at_a_time;
 
@@ -47,8 +48,8 @@ std::string address(uintptr_t at) {
 }
 
 std::string duration(int64_t ns) {
-  if (ns < os::kSecond) return std::to_string(ns / os::kMillisecond) + " ms";
-  const int64_t s = ns / os::kSecond;
+  if (ns < GOC_SECOND) return std::to_string(ns / GOC_MILLISECOND) + " ms";
+  const int64_t s = ns / GOC_SECOND;
   if (s < 120) return std::to_string(s) + " s";
   if (s < 7200) return std::to_string(s / 60) + " min";
   return std::to_string(s / 3600) + " h";

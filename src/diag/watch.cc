@@ -1,6 +1,7 @@
 // watch(): see watch.h.
 #include "diag/watch.h"
 
+#include <goconc/time.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@
 namespace goc {
 namespace {
 
-constexpr int64_t kLastWords = 5 * os::kSecond;
+constexpr int64_t kLastWords = 5 * GOC_SECOND;
 
 constinit Atom<uint32_t> g_wishes{0};
 constinit Atom<uint32_t> g_done{0};
@@ -108,7 +109,7 @@ void trace(int64_t now) {
                            "goconc: scheduler after %lld ms: procs=%d idle=%d threads=%d asleep=%d "
                            "searching=%d stalled=%d "
                            "goroutines=%lld global=%lld local=[",
-                           static_cast<long long>((now - g_trace_start) / os::kMillisecond),
+                           static_cast<long long>((now - g_trace_start) / GOC_MILLISECOND),
                            census.procs, census.idle_procs, census.threads, census.asleep,
                            census.searching, census.stalled, static_cast<long long>(census.alive()),
                            static_cast<long long>(census.in_global_queue));
@@ -137,9 +138,8 @@ void catch_signal() {
 void on_start() {
   catch_signal();
   const char* every = getenv("GOCONC_SCHEDTRACE");
-  g_trace_every = every != nullptr
-                      ? std::clamp<int64_t>(number(every), 0, 1'000'000'000) * os::kMillisecond
-                      : 0;
+  g_trace_every =
+      every != nullptr ? std::clamp<int64_t>(number(every), 0, 1'000'000'000) * GOC_MILLISECOND : 0;
   g_trace_start = os::now();
   g_trace_next = g_trace_start + g_trace_every;
 }

@@ -16,12 +16,12 @@
 // deadlock (rest.h).
 #pragma once
 
+#include <goconc/time.h>
 #include <pthread.h>
 
 #include <cstdint>
 
 #include "base/atomic.h"
-#include "base/os.h"
 
 namespace goc {
 
@@ -42,11 +42,11 @@ class Monitor {
   void poke();
 
  private:
-  static constexpr int64_t kTick = os::kMillisecond;
+  static constexpr int64_t kTick = GOC_MILLISECOND;
   static constexpr int64_t kStall = 10 * kTick;
   static constexpr int64_t kLongStall = 3 * kStall;
   static constexpr int64_t kBlockingStall = kTick / 2;
-  static constexpr int64_t kPatience = 10 * os::kSecond;  // where a schedule is to be repeated
+  static constexpr int64_t kPatience = 10 * GOC_SECOND;  // where a schedule is to be repeated
   static constexpr int kQuietTicks = 20;
 
   void run();

@@ -1,6 +1,8 @@
 // Rest: see rest.h.
 #include "sched/rest.h"
 
+#include <goconc/time.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -18,7 +20,7 @@ namespace {
 
 constexpr int64_t kFirstInterval = 50000000;  // 50 ms; doubled each time
 constexpr int64_t kLastInterval = 256 * kFirstInterval;
-constexpr int64_t kVirtualInterval = os::kMillisecond;
+constexpr int64_t kVirtualInterval = GOC_MILLISECOND;
 
 #if defined(GOC_TSAN)
 constexpr int kThreadsOfTools = 1;  // it uses nothing of ours

@@ -9,6 +9,8 @@
 // Memory order: stopper_ exchange (acquire) pairs with its store in end_stop (release).
 #pragma once
 
+#include <goconc/time.h>
+
 #include "base/list.h"
 #include "sched/goroutine_pool.h"
 #include "sched/idle.h"
@@ -34,8 +36,8 @@ class Runtime {
     int max_procs = 0;  // 0: default
     int max_threads = 10000;
     uint32_t stack_log2 = StackPool::kDefaultLog2;
-    int64_t idle_life = 10 * os::kSecond;  // a thread that was idle this long ends
-    uint64_t chaos = 0;                    // the seed of chaos.h; 0: GOCONC_CHAOS, else none
+    int64_t idle_life = 10 * GOC_SECOND;  // a thread that was idle this long ends
+    uint64_t chaos = 0;                   // the seed of chaos.h; 0: GOCONC_CHAOS, else none
     OnDeadlock on_deadlock = OnDeadlock::kByDefault;  // GOCONC_DEADLOCK, else kFatal
     Time time = Time::kByDefault;                     // GOCONC_TIME, else kReal
   };

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <goconc/error.h>
+#include <goconc/time.h>
 
 #include <cstdint>
 
@@ -111,7 +112,7 @@ void wake_all(Waiter* claimed);
 // runs, and is set before anything runs again. Waits of up to 248 days are
 // told right.
 extern Atom<uint32_t> g_coarse_clock;
-inline constexpr int64_t kCoarse = 10 * os::kMillisecond;
+inline constexpr int64_t kCoarse = 10 * GOC_MILLISECOND;
 inline uint32_t coarse(int64_t now) { return static_cast<uint32_t>(now / kCoarse); }
 
 // An operation that nobody waits in has been completed (port/op.cc). The caller holds no lock.

@@ -1,4 +1,6 @@
 // Worker: finding work. What it does without any is in worker_sleep.cc.
+#include <goconc/time.h>
+
 #include <algorithm>
 
 #include "sched/runtime.h"
@@ -11,7 +13,7 @@ namespace {
 
 constexpr int kSearchRounds = 16;
 constexpr int kPausesPerRound = 60;
-constexpr int64_t kMemoryRetry = os::kMillisecond;
+constexpr int64_t kMemoryRetry = GOC_MILLISECOND;
 
 ToolStack stack_of_this_thread() {
   ToolStack stack;

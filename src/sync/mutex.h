@@ -11,6 +11,8 @@
 // Memory order: taking (acquire) pairs with freeing (release).
 #pragma once
 
+#include <goconc/time.h>
+
 #include "base/object.h"
 #include "sched/waiter.h"
 
@@ -54,7 +56,7 @@ class Mutex : public Object {
   // The status of a waiter: woken, but the mutex is not its own; and linked again after too long.
   static constexpr int16_t kCompete = 1;
   static constexpr int16_t kStarving = 2;
-  static constexpr int64_t kPatience = os::kMillisecond;
+  static constexpr int64_t kPatience = GOC_MILLISECOND;
 
   Mutex() : Object(kTag) {}
   int acquire_slow(int64_t deadline);

@@ -119,8 +119,8 @@ void bench_parked_memory(double scale);  // memory.cc
 void bench_park_million(double scale);
 void bench_idle(double scale);
 
-void bench_http(double scale);
-void bench_http_idle(double scale);  // http.cc
+void bench_http(double scale);  // http.cc
+void bench_http_idle(double scale);
 
 void bench_thread(double scale);  // thread.cc
 void bench_thread_spawn(double scale);

@@ -1,6 +1,7 @@
 // base/barrier.h: one light and one heavy barrier order like two full ones, whichever are passed.
 #include "base/barrier.h"
 
+#include <goconc/time.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -60,7 +61,7 @@ int missed_in(size_t count, Before before, Begin begin) {
   std::thread light([&] {
     for (int i = 1; Cell & cell : cells) {
       pace.wait_for_other(0, i);
-      if (i % 2 == 0) delay.touch(i);
+      if (i % 2 == 0) delay.touch(i);  // otherwise it is the quicker one
       cell.light.store(1);
       goc::light_barrier();
       cell.read_by_light = cell.heavy.load();
@@ -91,9 +92,6 @@ int missed_in(size_t count) {
 
 class Barriers : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!goc::light_barriers_exist()) GTEST_SKIP() << "the system has no barrier for others";
-  }
   void TearDown() override { goc::pass_full_barriers(false); }
   static size_t cells(int64_t count) { return static_cast<size_t>(effort(count)); }
 };
@@ -124,12 +122,13 @@ TEST_F(Barriers, StressTheyMayChangeAllTheTime) {
 
 // Time is the caller's: a second passes with what has been asked for meanwhile.
 TEST_F(Barriers, FullOnesArePassedWhileHeavyOnesCostMuch) {
+  if (!goc::light_barriers_exist()) GTEST_SKIP() << "full ones are all that there are";
   int64_t now = goc::os::now();
   auto after = [&](int64_t time) { goc::weigh_barriers(now += time); };
   after(1);  // what others have asked for
   goc::pass_full_barriers(false);
   for (int i = 0; i < 100; ++i) goc::heavy_barrier();
-  after(goc::os::kSecond);
+  after(GOC_SECOND);
   EXPECT_FALSE(goc::careful) << "a hundred in a second cost little";
   for (int i = 0; i < 100; ++i) goc::heavy_barrier();
   after(100);
@@ -139,7 +138,7 @@ TEST_F(Barriers, FullOnesArePassedWhileHeavyOnesCostMuch) {
     after(100);
   }
   EXPECT_TRUE(goc::careful) << "they would still cost much";
-  for (int i = 0; i < 100; ++i) after(goc::os::kMillisecond);
+  for (int i = 0; i < 100; ++i) after(GOC_MILLISECOND);
   EXPECT_FALSE(goc::careful) << "nobody needs them any more";
 }
 

@@ -153,7 +153,7 @@ TEST(BiasedLock, StressManyThreadsInRunsOfTheirOwn) {
   constexpr int kRun = 3000;
   BiasedLock lock;
   Counter counter;
-  const auto runs = static_cast<int>(effort(50));
+  const auto runs = static_cast<int>(effort(200));
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
