@@ -45,6 +45,12 @@
  * call of more than ten seconds) nor act on what changes from run to run (addresses, the real time,
  * other processes).
  *
+ * Fork: the child has its one thread and no goroutine, and its runtime starts anew. Objects are there with
+ * the values that were buffered and the locks that were held. Whoever waited in them waits in the parent
+ * alone and takes nothing from the child; an operation of port.h that was pending is to be canceled there,
+ * and may be started again. An object that another thread was changing at that moment is of no use to the
+ * child, as with the locks of POSIX: it makes its own.
+ *
  * Diagnostics: the library ends the process in these cases only, after one line
  * on standard error that begins with "goconc: ", and then, if it can be made
  * within some seconds, what goc_dump() writes:

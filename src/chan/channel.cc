@@ -48,13 +48,13 @@ Lock& Channel::pool_lock() { return g_channels.lock(); }
 
 Channel::Channel(const goc_chan_options& options, bool timed)
     : Object(kTag),
-      capacity_(options.capacity),
-      elem_size_(options.elem_size),
       is_word_(options.elem_size == 8 && options.relocate == nullptr),
       timed_(timed),
+      kind_(options.kind),
+      capacity_(options.capacity),
+      elem_size_(options.elem_size),
       drop_(options.drop),
-      relocate_(options.relocate),
-      kind_(options.kind) {}
+      relocate_(options.relocate) {}
 
 Channel::~Channel() {
   for (size_t i = 0, n = len(); drop_ != nullptr && i < n; ++i) drop_(slot(wrap(head_ + i)));

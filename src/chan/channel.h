@@ -148,19 +148,19 @@ class Channel : public Object {
   bool alarm_is_linked() const;
 
   Atom<bool> closed_{false};
+  const bool is_word_;  // eight bytes, copied as they are
+  const bool timed_;    // a TimerChannel
+  const int kind_;
   Atom<size_t> count_{0};
   size_t head_ = 0;
   const size_t capacity_;
   const size_t elem_size_;
-  const bool is_word_;  // eight bytes, copied as they are
-  const bool timed_;    // a TimerChannel
   char* ring_ = nullptr;
   WaitQueue receivers_;
   WaitQueue senders_;
   void (*const drop_)(void*);
   void (*const relocate_)(void*, void*);
   char* name_ = nullptr;
-  const int kind_;
 };
 
 }  // namespace goc

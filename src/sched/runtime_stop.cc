@@ -161,6 +161,7 @@ void Runtime::reset() {
 void Runtime::restart_after_fork() {
   if (current_worker() != nullptr) os::restore_signal_mask();
   set_current_worker(nullptr);
+  g_forks.fetch_add(1, std::memory_order_relaxed);
   trace::after_fork();
   const int wanted = wanted_procs_.load(std::memory_order_relaxed);
   new (&g_runtime) Runtime;

@@ -42,11 +42,17 @@ void arm_and_unlock(void* d) {
 }  // namespace
 
 alignas(64) constinit Atom<uint32_t> g_coarse_clock{0};
+constinit Atom<uint32_t> g_forks{0};  // in the same line: both are read by all, and seldom written
 
 // A goroutine is its descriptor, a thread its errno.
 const void* current_caller() {
   if (const Goroutine* g = current_goroutine()) return g;
   return &errno;
+}
+
+Waiter* WaitQueue::forget() {
+  set_head(nullptr);
+  return nullptr;
 }
 
 Waiter* WaitQueue::claim_all(int16_t status, Waiter* rest) {
@@ -149,6 +155,7 @@ void Sleeper::unlink_losers(uint32_t event) {
 }
 
 bool Sleeper::abandon() {
+  if (is_the_parents()) return !claimed();
   if (!shared_) return waiters_[0].leave(waiters_[0]);
   if (!claim(kAbandoned)) return false;
   unlink_losers(kAbandoned);

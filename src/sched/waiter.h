@@ -57,29 +57,42 @@ struct Waiter {
   bool sends;
 };
 
+// How many forks lie between this process and the first that had the library.
+extern Atom<uint32_t> g_forks;
+inline uint32_t forks() { return g_forks.load(std::memory_order_relaxed); }
+
 // The waiters of one kind on one object, in the order of their coming.
+//
+// In a fork's child nobody waits any more: waiters from before are the parent's, and their memory, the
+// stacks of threads that are gone, may be anything. So a queue knows in which process its waiters came,
+// and forgets those of another as soon as it is used. (Ruby's Queue does so, thread_sync.c.)
 class WaitQueue {
  public:
   // Without the lock it is a hint (acquire, pairs with the release in set_head).
-  bool empty() const { return head_.load(std::memory_order_acquire) == nullptr; }
-  Waiter* front() const { return head_.load(std::memory_order_relaxed); }
+  bool empty() const { return head_.load(std::memory_order_acquire) == nullptr || !is_ours(); }
+  Waiter* front() {
+    Waiter* w = head_.load(std::memory_order_relaxed);
+    return w == nullptr || is_ours() ? w : forget();
+  }
 
   void push(Waiter& w) {
+    const bool alone = front() == nullptr;
     w.next = nullptr;
-    w.prev = tail_;
-    if (tail_ != nullptr)
-      tail_->next = &w;
+    w.prev = alone ? nullptr : tail_;
+    if (alone)
+      begin_with(w);
     else
-      set_head(&w);
+      tail_->next = &w;
     tail_ = &w;
     w.linked = true;
   }
 
   void push_front(Waiter& w) {
+    Waiter* const first = front();
     w.prev = nullptr;
-    w.next = front();
-    (w.next != nullptr ? w.next->prev : tail_) = &w;
-    set_head(&w);
+    w.next = first;
+    (first != nullptr ? first->prev : tail_) = &w;
+    begin_with(w);
     w.linked = true;
   }
 
@@ -100,9 +113,16 @@ class WaitQueue {
  private:
   friend struct DebugLayout;
   void set_head(Waiter* w) { head_.store(w, std::memory_order_release); }
+  void begin_with(Waiter& w) {
+    forks_.store(forks(), std::memory_order_relaxed);
+    set_head(&w);
+  }
+  bool is_ours() const { return forks_.load(std::memory_order_relaxed) == forks(); }
+  Waiter* forget();
 
   Atom<Waiter*> head_{nullptr};
-  Waiter* tail_ = nullptr;
+  Waiter* tail_ = nullptr;   // undefined if there is none
+  Atom<uint32_t> forks_{0};  // forks() when the head came
 };
 
 // C4 for what claim_all gave. Each waiter is gone once its sleeper has been woken.
@@ -167,6 +187,7 @@ class Sleeper {
         shared_(count != 1),
         reason_(reason),
         is_op_(true),
+        forks_(static_cast<uint8_t>(forks())),
         port_(port) {}
 
   // W2, W3: blocks until claimed and returns the event: 1 + index of a waiter, or kTimedOut.
@@ -210,6 +231,8 @@ class Sleeper {
 
   // --- For operations -----------------------------------------------------------------------------
   bool is_op() const { return is_op_; }
+  // It was begun before a fork, whose child this is: no queue and no heap knows it any more.
+  bool is_the_parents() const { return is_op_ && forks_ != static_cast<uint8_t>(forks()); }
   Port* port() const { return port_; }
   Waiter* waiters() const { return waiters_; }
   // After the claim: which event it was. The waiters of the others are unlinked.
@@ -239,6 +262,7 @@ class Sleeper {
   bool shared_;
   WaitReason reason_;
   bool is_op_ = false;
+  uint8_t forks_ = 0;  // of an operation: the last bits of forks()
   union {
     int64_t deadline_;
     Port* port_;  // of an operation

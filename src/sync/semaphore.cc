@@ -36,6 +36,7 @@ bool Semaphore::try_take(int64_t units) {
 int Semaphore::wait(int64_t units, int64_t deadline) {
   if (const int late = time_to_wait(deadline)) return late;
   lock.lock();
+  settle_flag();  // in a fork's child, where the parent's waiters are none
   for (int64_t state = state_.load(std::memory_order_relaxed); (state & kHasWaiters) == 0;) {
     const bool enough = state / kUnit >= units;
     const int64_t wanted = enough ? state - units * kUnit : state | kHasWaiters;
@@ -87,8 +88,13 @@ Waiter* Semaphore::admit() {
     *last = w;
     last = &w->next;
   }
-  if (!has_waiters()) state_.fetch_and(~kHasWaiters, std::memory_order_relaxed);
+  settle_flag();
   return first;
+}
+
+// Under the lock.
+void Semaphore::settle_flag() {
+  if (!has_waiters()) state_.fetch_and(~kHasWaiters, std::memory_order_relaxed);
 }
 
 bool Semaphore::leave(Waiter& waiter) {

@@ -41,6 +41,7 @@ class Semaphore : public Object {
   bool try_take(int64_t units);
   int wait(int64_t units, int64_t deadline);
   Waiter* admit();
+  void settle_flag();
   static bool leave(Waiter& waiter);
 
   const int64_t size_;

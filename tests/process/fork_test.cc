@@ -15,8 +15,10 @@
 #include <thread>
 #include <vector>
 
+#include "chan/channel.h"
 #include "child.h"
 #include "ops.h"
+#include "waiters.h"
 
 namespace {
 
@@ -228,6 +230,110 @@ TEST_P(Fork, AChildThatReturnsFromItsGoroutineEndsWithStatus0) {
   eventually([] { return child != 0; });
   EXPECT_EQ(goc_test::status_of(child), 0);
   EXPECT_EQ(getpid(), parent);
+}
+
+// --- Who waits ------------------------------------------------------------------------------------
+
+bool somebody_waits_in(goc_chan* chan) {
+  return static_cast<goc::Channel*>(reinterpret_cast<goc::Object*>(chan))->has_waiters();
+}
+
+// Receives what a goroutine of its own sends.
+bool passes_a_value(goc_chan* chan) {
+  goc_test::go([chan] {
+    const int64_t seven = 7;
+    goc_chan_send(chan, &seven, soon());
+  });
+  int64_t value = 0;
+  return goc_chan_recv(chan, &value, soon()) == GOC_OK && value == 7;
+}
+
+TEST_P(Fork, WhoReceivesInTheParentTakesNothingFromTheChild) {
+  Chan to_goroutine(8, 0);
+  Chan to_thread(8, 0);
+  auto receive_zero = [](goc_chan* chan) {
+    int64_t value = -1;
+    EXPECT_EQ(goc_chan_recv(chan, &value, soon()), GOC_OK);
+    EXPECT_EQ(value, 0);
+  };
+  Group receiving;
+  receiving.go([&] { receive_zero(to_goroutine); });
+  std::thread thread([&] { receive_zero(to_thread); });
+  eventually([&] { return somebody_waits_in(to_goroutine) && somebody_waits_in(to_thread); });
+  EXPECT_TRUE(succeeds_in_child([&] {
+    return passes_a_value(to_goroutine) && passes_a_value(to_thread) && goc_shutdown(soon()) == 0;
+  }));
+  const int64_t zero = 0;
+  EXPECT_EQ(goc_chan_send(to_goroutine, &zero, soon()), GOC_OK);
+  EXPECT_EQ(goc_chan_send(to_thread, &zero, soon()), GOC_OK);
+  receiving.wait();
+  thread.join();
+}
+
+TEST_P(Fork, WhoSendsInTheParentGivesNothingToTheChild) {
+  Chan chan(8, 1);
+  auto send = [&](int64_t value) { EXPECT_EQ(goc_chan_send(chan, &value, soon()), GOC_OK); };
+  send(1);
+  Group sending;
+  sending.go([&] { send(2); });
+  eventually([&] { return somebody_waits_in(chan); });
+  auto receives = [&](int64_t expected) {
+    int64_t value = 0;
+    return goc_chan_recv(chan, &value, soon()) == GOC_OK && value == expected;
+  };
+  EXPECT_TRUE(succeeds_in_child([&] {
+    return receives(1) && goc_chan_recv(chan, nullptr, GOC_NOW) == GOC_EAGAIN &&
+           passes_a_value(chan) && goc_shutdown(soon()) == 0;
+  })) << "what was in the buffer is there, and no more";
+  EXPECT_TRUE(receives(1));
+  EXPECT_TRUE(receives(2));
+  sending.wait();
+}
+
+TEST_P(Fork, WhoWaitsForALockInTheParentDoesNotGetTheChilds) {
+  goc_sem* sem;
+  goc_rwmutex* rw;
+  ASSERT_EQ(goc_sem_new(&sem, 2), GOC_OK);
+  ASSERT_EQ(goc_rwmutex_new(&rw), GOC_OK);
+  EXPECT_EQ(goc_sem_wait(sem, 1, GOC_NOW), GOC_OK);
+  EXPECT_EQ(goc_rwmutex_rlock(rw, GOC_NOW), GOC_OK);
+  Group waiting;
+  waiting.go([&] { EXPECT_EQ(goc_sem_wait(sem, 2, soon()), GOC_OK); });
+  waiting.go([&] {
+    EXPECT_EQ(goc_rwmutex_lock(rw, soon()), GOC_OK);
+    EXPECT_EQ(goc_rwmutex_unlock(rw), GOC_OK);
+  });
+  eventually([&] { return goc_test::blocked_on(sem) == 1 && goc_test::blocked_writers(rw) == 1; });
+  EXPECT_TRUE(succeeds_in_child([&] {
+    return goc_sem_wait(sem, 1, soon()) == GOC_OK && goc_sem_post(sem, 2) == GOC_OK &&
+           goc_sem_wait(sem, 2, GOC_NOW) == GOC_OK && goc_rwmutex_rlock(rw, soon()) == GOC_OK &&
+           runtime_works();
+  }));
+  EXPECT_EQ(goc_rwmutex_runlock(rw), GOC_OK);
+  EXPECT_EQ(goc_sem_post(sem, 1), GOC_OK);
+  waiting.wait();
+  goc_sem_release(sem);
+  goc_rwmutex_release(rw);
+}
+
+// Its owner may be there in the child, as its memory is: it gives the operation up and begins anew.
+TEST_P(Fork, AnOperationThatIsPendingMustBeStartedAgainInTheChild) {
+  Chan chan(8, 0);
+  goc_test::Operation receive(1);
+  goc_test::Operation sleep(2);
+  goc_test::PortHandle port;
+  ASSERT_EQ(receive.receive(chan, port), GOC_PENDING);
+  ASSERT_EQ(goc_timer_op(goc_deadline(3600 * GOC_SECOND), &sleep, port), GOC_PENDING);
+  EXPECT_TRUE(succeeds_in_child([&] {
+    const int64_t word = 7;
+    goc_test::Operation again(3);
+    return goc_chan_send(chan, &word, GOC_NOW) == GOC_EAGAIN &&
+           again.receive(chan, port) == GOC_PENDING && goc_op_cancel(&receive) == GOC_OK &&
+           goc_op_cancel(&sleep) == GOC_OK && goc_chan_send(chan, &word, GOC_NOW) == GOC_OK &&
+           again.value == 7 && port.poll() == std::vector<int64_t>{3};
+  }));
+  EXPECT_EQ(goc_op_cancel(&receive), GOC_OK);
+  EXPECT_EQ(goc_op_cancel(&sleep), GOC_OK);
 }
 
 // --- The child's signals, and another program in it -------------------------------------------------
