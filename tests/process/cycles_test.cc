@@ -98,6 +98,14 @@ TEST(Cycles, StressOfInitAndShutdownLeaveNothing) {
 
 class Visitors : public goc_test::Procs {
  protected:
+  // A worker more than before is none for long.
+  void SetUp() override {
+    goc::Runtime::Options options;
+    options.max_procs = GetParam();
+    options.idle_life = 20 * GOC_MILLISECOND;
+    start(options);
+  }
+
   // Adds one to each number that comes, until the channel is closed.
   void serve() {
     server_.go([this] {

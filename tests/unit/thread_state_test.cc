@@ -11,25 +11,18 @@
 #include <memory>
 #include <thread>
 
+#include "errno_here.h"
 #include "fixture.h"
 
 namespace {
 
 using goc_test::effort;
 using goc_test::eventually;
+using goc_test::get_errno;
 using goc_test::Group;
 using goc_test::run;
+using goc_test::set_errno;
 using goc_test::soon;
-
-// Compilers keep the address of errno across a switch: look it up in a function of its own.
-__attribute__((noinline)) int get_errno() {
-  __asm__ volatile("");
-  return errno;
-}
-__attribute__((noinline)) void set_errno(int value) {
-  __asm__ volatile("");
-  errno = value;
-}
 
 int thread_id() { return static_cast<int>(syscall(SYS_gettid)); }
 

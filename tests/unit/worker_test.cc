@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include "errno_here.h"
 #include "fixture.h"
 
 namespace {
@@ -18,7 +18,9 @@ namespace {
 using goc_test::Chan;
 using goc_test::effort;
 using goc_test::eventually;
+using goc_test::get_errno;
 using goc_test::Group;
+using goc_test::set_errno;
 using goc_test::soon;
 
 // --- Fairness: one worker, on which nobody may be kept waiting ------------------------------------
@@ -260,10 +262,6 @@ TEST_P(Worker, TheIdStaysWithTheGoroutine) {
     });
   group.wait();
 }
-
-// Compilers may keep the address of errno across a switch, so it is looked up behind a call.
-__attribute__((noinline)) void set_errno(int value) { errno = value; }
-__attribute__((noinline)) int get_errno() { return errno; }
 
 TEST_P(Worker, ErrnoFollowsTheGoroutine) {
   Group group;
