@@ -153,8 +153,7 @@ int Op::sleep(int64_t deadline, Port* port) {
 
 int Op::cancel() {
   if (!sleeper.abandon()) return GOC_ETOOLATE;
-  if (sleeper.reason() == WaitReason::kTimer && !sleeper.is_the_parents())
-    g_runtime.disarm(timer);
+  if (sleeper.reason() == WaitReason::kTimer && !sleeper.is_the_parents()) g_runtime.disarm(timer);
   take_back();
   return GOC_OK;
 }
