@@ -102,7 +102,7 @@ inline int blocked_on_fd(int fd, int direction) {
   if (known == nullptr) return 0;
   const goc::Guard guard(known->lock);
   int count = 0;
-  const goc::WaitQueue& queue = known->queues[direction == GOC_READ ? 0 : 1];
+  goc::WaitQueue& queue = known->queues[direction == GOC_READ ? 0 : 1];
   for (const goc::Waiter* w = queue.front(); w != nullptr; w = w->next) ++count;
   return count;
 }
