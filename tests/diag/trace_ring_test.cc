@@ -1,4 +1,5 @@
 // A ring of events: one thread writes, others read what is left, whole and in order.
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -101,9 +102,11 @@ TEST_F(TraceRing, StressAReaderThatIsOvertakenSeesNoTornEvent) {
     for (uint64_t i = 0; !stop.load(std::memory_order_relaxed); ++i) put(i);
   });
   uint64_t last = 0;
-  for (int64_t i = 0; i < goc_test::effort(20000); ++i) {
+  for (int64_t i = 0; i < goc_test::effort(20000) && !HasFailure(); ++i) {
     const std::vector<uint64_t> numbers = events(ring->read());
     if (numbers.empty()) continue;
+    EXPECT_EQ(numbers.back() - numbers.front(), numbers.size() - 1) << "some are of another lap";
+    EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));
     EXPECT_GE(numbers.back(), last);
     last = numbers.back();
   }
