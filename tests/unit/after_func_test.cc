@@ -230,6 +230,10 @@ TEST_P(AfterFunc, StartsTheRuntime) {
 
 TEST_P(AfterFunc, IsTriedAgainWhenThereIsNoMemoryForItsGoroutine) {
   {
+    const Later memory_for_timers(kNever, &Calls::add, &calls_);
+    EXPECT_EQ(goc_timer_stop(memory_for_timers.timer), 1);
+  }
+  {
     const FailingCalls no_memory(goc::os::Call::kMap);  // no goroutine has been made yet
     ASSERT_EQ(goc_after_func(nullptr, 0, &Calls::add, &calls_), GOC_OK);
     eventually([&] { return no_memory.failures() > 0; });
