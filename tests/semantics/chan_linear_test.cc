@@ -57,7 +57,10 @@ int64_t time_to_leave(size_t waiters) {
 TEST_P(ChanLinear, LeavingAQueueCostsTheSameHoweverLongItIs) {
   const size_t few = 2 * kLeave;
   const size_t many = (kSanitized ? 2 : 40) * few;  // a sanitizer looks at memory, not at time
-  EXPECT_LT(time_to_leave(many), 10 * time_to_leave(few));
+  bool cheap = false;  // other programs may take the caches for longer than one comparison lasts
+  for (int attempt = 0; attempt < 3 && !cheap; ++attempt)
+    cheap = time_to_leave(many) < 10 * time_to_leave(few);
+  EXPECT_TRUE(cheap);
 }
 
 }  // namespace
