@@ -16,8 +16,10 @@
  *
  * Values are single words: the channels have elements of 8 bytes, else GOC_EINVAL.
  * Nothing is ever called back, and nothing here needs a worker thread except timers, so it works in
- * the child of a fork. Every function may be called from any thread at any time; on a goroutine the
- * waiting ones count as goc_blocking_begin(). */
+ * the child of a fork. What was pending before the fork is not completed there: goc_op_cancel() gives
+ * the record back, and it may be started again.
+ * Every function may be called from any thread at any time; on a goroutine the waiting ones count as
+ * goc_blocking_begin(). */
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef GOCONC_PORT_H
 #define GOCONC_PORT_H
