@@ -52,15 +52,7 @@ class BiasedLock {
   // handing the unlocking to an After (waiter.h).
   void lock() {
     const uintptr_t me = thread_token();
-    if (favourite_.load(std::memory_order_relaxed) == (me | kActive)) {
-      hold_.store(kTrying, std::memory_order_relaxed);                                // F1
-      light_barrier();                                                                // F2
-      if (favourite_.load(std::memory_order_relaxed) == (me | kActive)) [[likely]] {  // F3
-        hold_.store(kHeld, std::memory_order_relaxed);
-        return;
-      }
-      hold_.store(kFree, std::memory_order_release);
-    }
+    if (lock_as_favourite(me)) return;
     lock_.lock(Lock::kLong);
     const bool active = (favourite_.load(std::memory_order_relaxed) & kActive) != 0;
     if (active || last_ != mark(me) || ++run_ >= kFirstRun << losses_) [[unlikely]]
@@ -69,10 +61,15 @@ class BiasedLock {
 
   void unlock() {
     if (hold_.load(std::memory_order_relaxed) == kHeld)
-      hold_.store(kFree, std::memory_order_release);  // F4
+      unlock_as_favourite();
     else
       lock_.unlock();
   }
+
+  // The halves that call nothing, for paths on which registers count: false if the caller is not the
+  // favourite.
+  bool lock_as_favourite() { return lock_as_favourite(thread_token()); }
+  void unlock_as_favourite() { hold_.store(kFree, std::memory_order_release); }  // F4
 
  private:
   static constexpr uintptr_t kActive = 1;  // a token is even
@@ -82,6 +79,17 @@ class BiasedLock {
 
   // Enough of a token to count runs by: that two threads share a mark does no harm.
   static uint16_t mark(uintptr_t token) { return static_cast<uint16_t>(token >> 12); }
+  bool lock_as_favourite(uintptr_t me) {
+    if (favourite_.load(std::memory_order_relaxed) != (me | kActive)) return false;
+    hold_.store(kTrying, std::memory_order_relaxed);                                // F1
+    light_barrier();                                                                // F2
+    if (favourite_.load(std::memory_order_relaxed) == (me | kActive)) [[likely]] {  // F3
+      hold_.store(kHeld, std::memory_order_relaxed);
+      return true;
+    }
+    hold_.store(kFree, std::memory_order_release);
+    return false;
+  }
   void lock_slow(uintptr_t me);
 
   Atom<uintptr_t> favourite_{0};  // its token, + kActive; written under lock_

@@ -60,10 +60,11 @@ void goc_chan_release(goc_chan* ch) { goc::release_handle<Channel>(ch); }
 
 int goc_chan_send(goc_chan* ch, const void* elem, int64_t deadline) {
   if (ch == nullptr) return wait_for_nothing(deadline);
-  return goc::waiting_with<Channel>(ch, deadline, [=](Channel& c) {
-    if (elem == nullptr && c.elem_size() != 0) return static_cast<int>(GOC_EINVAL);
-    return c.send(elem, deadline);
-  });
+  return goc::waiting_with<Channel>(
+      ch, deadline, [=](Channel & c) __attribute__((always_inline)) {
+        if (elem == nullptr && c.elem_size() != 0) return static_cast<int>(GOC_EINVAL);
+        return c.send(elem, deadline);
+      });
 }
 
 int goc_chan_recv(goc_chan* ch, void* elem, int64_t deadline) {

@@ -117,8 +117,9 @@ int Channel::try_send(const void* elem, Sleeper** wake) {
 }
 int Channel::try_recv(void* elem, Sleeper** wake) { return recv_now(elem, wake); }
 
-// Under the lock, which it releases.
-__attribute__((always_inline)) inline int Channel::wait(bool sends, void* elem, int64_t deadline) {
+// Under the lock, which it releases. Not inline: that all who wait return through the same calls is what
+// the processor's return predictor needs when they are switched.
+__attribute__((noinline)) int Channel::wait(bool sends, void* elem, int64_t deadline) {
   if (const int late = time_to_wait(deadline)) {
     lock.unlock();
     return late;
@@ -136,7 +137,25 @@ __attribute__((always_inline)) inline int Channel::wait(bool sends, void* elem, 
   return waiter.status;
 }
 
-int Channel::send_slow(const void* elem, int64_t deadline) {
+int Channel::lock_and_send(const void* elem, int64_t deadline) {
+  lock.lock();
+  return send_locked(elem, deadline);
+}
+
+int Channel::lock_and_recv(void* elem, int64_t deadline) {
+  lock.lock();
+  return recv_locked(elem, deadline);
+}
+
+// To wait needs no registers saved here, so that comes first, and what does has a function of its own.
+int Channel::send_locked(const void* elem, int64_t deadline) {
+  const bool full = count_.load(std::memory_order_relaxed) == capacity_;
+  return full && !receivers_.has_head() && !closed_.load(std::memory_order_relaxed)
+             ? wait(true, const_cast<void*>(elem), deadline)
+             : give_locked(elem, deadline);
+}
+
+int Channel::give_locked(const void* elem, int64_t deadline) {
   Sleeper* wake = nullptr;
   void* value = const_cast<void*>(elem);
   const int result = send_now(value, &wake);
@@ -146,7 +165,14 @@ int Channel::send_slow(const void* elem, int64_t deadline) {
   return result;
 }
 
-int Channel::recv_slow(void* elem, int64_t deadline) {
+int Channel::recv_locked(void* elem, int64_t deadline) {
+  const bool empty = count_.load(std::memory_order_relaxed) == 0;
+  return empty && !senders_.has_head() && !closed_.load(std::memory_order_relaxed) && !timed_
+             ? wait(false, elem, deadline)
+             : take_locked(elem, deadline);
+}
+
+int Channel::take_locked(void* elem, int64_t deadline) {
   Sleeper* wake = nullptr;
   const int result = recv_now(elem, &wake);
   if (result == kWouldWait) return wait(false, elem, deadline);

@@ -37,23 +37,27 @@ class Channel : public Object {
 
   int send(const void* elem, int64_t deadline) {
     if (deadline == GOC_NOW && send_would_wait()) return GOC_EAGAIN;
-    lock.lock();
+    if (!lock.lock_as_favourite()) return lock_and_send(elem, deadline);
     const size_t count = count_.load(std::memory_order_relaxed);
-    if (count == capacity_ || receivers_.front() != nullptr ||
-        closed_.load(std::memory_order_relaxed))
-      return send_slow(elem, deadline);
-    put(const_cast<void*>(elem), count);
-    lock.unlock();
+    if (count == capacity_ || receivers_.has_head() || closed_.load(std::memory_order_relaxed) ||
+        !is_word_)
+      return send_locked(elem, deadline);
+    copy_word(word(wrap(head_ + count)), elem);
+    set_count(count + 1);
+    lock.unlock_as_favourite();
     return GOC_OK;
   }
 
   int recv(void* elem, int64_t deadline) {
     if (deadline == GOC_NOW && recv_would_wait()) return GOC_EAGAIN;
-    lock.lock();
+    if (!lock.lock_as_favourite()) return lock_and_recv(elem, deadline);
     const size_t count = count_.load(std::memory_order_relaxed);
-    if (count == 0 || senders_.front() != nullptr) return recv_slow(elem, deadline);
-    get(elem, count);
-    lock.unlock();
+    if (count == 0 || senders_.has_head() || !is_word_ || elem == nullptr)
+      return recv_locked(elem, deadline);
+    copy_word(elem, word(head_));
+    head_ = wrap(head_ + 1);
+    set_count(count - 1);
+    lock.unlock_as_favourite();
     return GOC_OK;
   }
 
@@ -107,9 +111,14 @@ class Channel : public Object {
   explicit Channel(const goc_chan_options& options, bool timed = false);
   ~Channel();
 
-  // Under the lock, which they release: what is not just a copy to or from the ring.
-  int send_slow(const void* elem, int64_t deadline);
-  int recv_slow(void* elem, int64_t deadline);
+  // Whatever send() and recv() leave over: all but a word to or from the ring, by the lock's favourite.
+  __attribute__((noinline)) int lock_and_send(const void* elem, int64_t deadline);
+  __attribute__((noinline)) int lock_and_recv(void* elem, int64_t deadline);
+  // Under the lock, which they release.
+  int send_locked(const void* elem, int64_t deadline);
+  int recv_locked(void* elem, int64_t deadline);
+  __attribute__((noinline)) int give_locked(const void* elem, int64_t deadline);
+  __attribute__((noinline)) int take_locked(void* elem, int64_t deadline);
   int wait(bool sends, void* elem, int64_t deadline);
   int start_and_recv(void* elem, int64_t deadline);
   int send_now(void* elem, Sleeper** wake);
@@ -128,15 +137,18 @@ class Channel : public Object {
   // Ends the life of *src, in *dst if there is one.
   void pass(void* dst, void* src) {
     if (is_word_ && dst != nullptr) [[likely]]
-      std::memcpy(dst, src, 8);
+      copy_word(dst, src);
     else
       pass_any(dst, src);
   }
   void pass_any(void* dst, void* src);
+  static void copy_word(void* dst, const void* src) { std::memcpy(dst, src, sizeof(uint64_t)); }
   void zero(void* elem) const {
     if (elem != nullptr) std::memset(elem, 0, elem_size_);
   }
   void* slot(size_t index) const { return ring_ + index * elem_size_; }
+  // slot(), if is_word_
+  void* word(size_t index) const { return ring_ + index * sizeof(uint64_t); }
   size_t wrap(size_t index) const { return index < capacity_ ? index : index - capacity_; }
   void set_count(size_t n) { count_.store(n, std::memory_order_release); }
   WaitQueue& queue_of(const Waiter& waiter) { return waiter.sends ? senders_ : receivers_; }

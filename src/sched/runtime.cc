@@ -274,7 +274,10 @@ int Runtime::spawn(goc_fn fn, void* arg, GoroutineExtra* extra, const void* site
 
 void Runtime::ready(Goroutine* g) {
   Worker* worker = current_worker();
-  if (worker != nullptr) return worker->ready(g);
+  return worker != nullptr ? worker->ready(g) : ready_from_outside(g);
+}
+
+void Runtime::ready_from_outside(Goroutine* g) {
   if (trace::on()) trace::record(word_of_ready(*g));
   if (g->locked()) return g->stack->locked_to->ready_locked();
   inject(g);

@@ -169,6 +169,8 @@ class Runtime {
   static void end_abandoned(Goroutine& g);
   void reset();
 
+  void ready_from_outside(Goroutine* g);  // on a thread that is no worker
+
   Lock start_lock_;
   mutable Lock workers_lock_;
   Atom<uint32_t> stopper_{0};  // 1: a thread is in stop()

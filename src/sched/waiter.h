@@ -70,6 +70,8 @@ class WaitQueue {
  public:
   // Without the lock it is a hint (acquire, pairs with the release in set_head).
   bool empty() const { return head_.load(std::memory_order_acquire) == nullptr || !is_ours(); }
+  // False: there is no front(). That it is true may be the doing of a parent before a fork.
+  bool has_head() const { return head_.load(std::memory_order_relaxed) != nullptr; }
   Waiter* front() {
     Waiter* w = head_.load(std::memory_order_relaxed);
     return w == nullptr || is_ours() ? w : forget();
@@ -102,6 +104,13 @@ class WaitQueue {
     else
       set_head(w.next);
     (w.next != nullptr ? w.next->prev : tail_) = w.prev;
+    w.linked = false;
+  }
+
+  // remove(), of the front.
+  void pop(Waiter& w) {
+    set_head(w.next);
+    if (w.next != nullptr) w.next->prev = nullptr;
     w.linked = false;
   }
 
@@ -292,7 +301,7 @@ inline int time_to_wait(int64_t deadline) {
 
 inline Waiter* WaitQueue::claim_front() {
   while (Waiter* w = front()) {
-    remove(*w);
+    pop(*w);
     if (w->sleeper->claim(w->index + 1)) return w;
   }
   return nullptr;

@@ -273,7 +273,11 @@ inline void Worker::make_ready(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
   if (slotless_ || attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
   if (current() == nullptr) return requeue(g);  // from the loop: in the order of the events
-  if (Goroutine* before = queues_.put_next(g)) requeue(before);
+  if (!queues_.fill_next(g)) displace_next(g);
+}
+
+__attribute__((noinline)) void Worker::displace_next(Goroutine* g) {
+  if (Goroutine* before = queues_.replace_next(g)) requeue(before);
 }
 
 void Worker::ready(Goroutine* g) {
@@ -283,7 +287,7 @@ void Worker::ready(Goroutine* g) {
 }
 
 // A call of its own, so that ready() saves no registers for it.
-void Worker::ready_traced(Goroutine* g) {
+__attribute__((noinline)) void Worker::ready_traced(Goroutine* g) {
   trace_ready(*g);
   make_ready(g);
 }

@@ -90,7 +90,7 @@ class Worker {
   static constexpr uint32_t kSampleEvery = 16;  // passes
   static constexpr size_t kPlenty = 8;          // goroutines: half of so many is worth a visit
   static constexpr size_t kStackCache = 64;
-  static constexpr uint32_t kBatch = 32;      // most goroutines that are stolen or fetched at once
+  static constexpr uint32_t kBatch = 256;     // most goroutines that are stolen or fetched at once
   static constexpr uint32_t kPollEvery = 16;  // passes through the loop of a worker that has work
 
   static constexpr uint32_t kWoken = 1;
@@ -116,6 +116,7 @@ class Worker {
   void requeue(Goroutine* g);
   void ready_traced(Goroutine* g);
   void make_ready(Goroutine* g);
+  void displace_next(Goroutine* g);
 
   // Picking what is at hand.
   bool others_wait() const;

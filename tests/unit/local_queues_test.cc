@@ -42,13 +42,19 @@ std::vector<int> popped_from(Queues& queues) {
   return numbers;
 }
 
+// As a worker does.
+Item* put_next(Queues& queues, Item* item) {
+  return queues.fill_next(item) ? nullptr : queues.replace_next(item);
+}
+
 // Five items, numbered as they will have their turns: next, two resumed, two fresh.
 void fill(Queues& queues, std::vector<Item>& items) {
   queues.push_fresh(&items[4]);
   queues.push_fresh(&items[3]);
   queues.push_resumed(&items[1]);
   queues.push_resumed(&items[2]);
-  EXPECT_EQ(queues.put_next(&items[0]), nullptr);
+  EXPECT_TRUE(queues.fill_next(&items[0]));
+  EXPECT_FALSE(queues.fill_next(&items[0]));
 }
 
 TEST(LocalQueues, AreEmptyAtFirst) {
@@ -73,10 +79,10 @@ TEST(LocalQueues, NextComesFirstThenResumedInOrderThenTheNewestFresh) {
 TEST(LocalQueues, WhoeverBecomesNextDrivesOutTheOneBefore) {
   Queues queues;
   auto items = make(2);
-  EXPECT_EQ(queues.put_next(&items[0]), nullptr);
+  EXPECT_TRUE(queues.fill_next(&items[0]));
   EXPECT_TRUE(queues.has_next());
   EXPECT_FALSE(queues.has_work()) << "next is not for thieves";
-  EXPECT_EQ(queues.put_next(&items[1]), &items[0]);
+  EXPECT_EQ(put_next(queues, &items[1]), &items[0]);
   EXPECT_EQ(queues.pop(), &items[1]);
   EXPECT_FALSE(queues.has_next());
 }
@@ -86,10 +92,10 @@ TEST(LocalQueues, OthersGetTheirTurnAfterAFewFromNext) {
   auto items = make(2);
   queues.push_resumed(&items[1]);
   for (uint32_t i = 0; i < Queues::kMaxNext; ++i) {
-    queues.put_next(&items[0]);
+    put_next(queues, &items[0]);
     ASSERT_EQ(queues.pop(), &items[0]);
   }
-  queues.put_next(&items[0]);
+  put_next(queues, &items[0]);
   EXPECT_EQ(popped_from(queues), (std::vector{1, 0}));
 }
 
@@ -123,7 +129,7 @@ TEST(LocalQueues, AThiefTakesNoMoreThanItAsksForAndNeverNext) {
   Queues queues;
   auto items = make(101);
   for (size_t i = 0; i < 100; ++i) queues.push_resumed(&items[i]);
-  queues.put_next(&items[100]);
+  put_next(queues, &items[100]);
   EXPECT_EQ(stolen_from(queues, 2), (std::vector{0, 1}));
   EXPECT_EQ(queues.size(), 98u);
   while (!stolen_from(queues).empty()) {
@@ -148,7 +154,7 @@ TEST(LocalQueues, ForgetAllOnClear) {
   auto items = make(3);
   queues.push_fresh(&items[0]);
   queues.push_resumed(&items[1]);
-  queues.put_next(&items[2]);
+  put_next(queues, &items[2]);
   queues.clear();
   EXPECT_FALSE(queues.has_work());
   EXPECT_EQ(queues.pop(), nullptr);
@@ -210,7 +216,7 @@ TEST(LocalQueues, StressEveryItemIsTakenExactlyOnce) {
           queues.push_resumed(item);
           break;
         default:
-          if (Item* before = queues.put_next(item)) queues.push_resumed(before);
+          if (Item* before = put_next(queues, item)) queues.push_resumed(before);
       }
     }
     for (auto n = random() % 4; n > 0; --n)
@@ -229,7 +235,7 @@ TEST(LocalQueues, StressTheLastItemHasExactlyOneTaker) {
   Visitors visitors(queues, 1, 2);
   for (size_t i = 0; i + 1 < items.size(); i += 2) {
     queues.push_resumed(&items[i]);
-    if (Item* before = queues.put_next(&items[i + 1])) take(*before);
+    if (Item* before = put_next(queues, &items[i + 1])) take(*before);
     for (size_t n = i % 16; n > 0; n -= 2) goc::cpu_relax();
     while (Item* mine = queues.pop()) take(*mine);
   }
