@@ -111,8 +111,7 @@ void forget_guards(size_t count) { guard_budget().fetch_add(static_cast<int64_t>
 bool read_memory(const void* from, void* to, size_t bytes) {
   const iovec source{const_cast<void*>(from), bytes};
   const iovec target{to, bytes};
-  return syscall(SYS_process_vm_readv, getpid(), &target, 1UL, &source, 1UL, 0UL) ==
-         static_cast<long>(bytes);
+  return process_vm_readv(getpid(), &target, 1, &source, 1, 0) == static_cast<ssize_t>(bytes);
 }
 
 void* allocate(size_t bytes) {

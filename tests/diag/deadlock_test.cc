@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "child.h"
@@ -262,6 +263,25 @@ TEST_F(Reported, NotWhileSomebodyWaitsForADescriptor) {
   EXPECT_EQ(g_reports, 1);
   EXPECT_GT(Hopes::asked(), 3);
   for (const int end : ends) EXPECT_EQ(goc_fd_close(end), GOC_OK);
+}
+
+// When our threads have ended, others may be as many as they were.
+TEST_F(Reported, NotInTheMidstOfAShutdown) {
+  const auto hook = std::exchange(goc::g_hooks.before_abandon, [] {
+    goc::Atom<bool> stop{false};
+    std::vector<std::thread> others;
+    for (int i = 0; i < 4; ++i) {
+      others.emplace_back([&] {
+        while (!stop) std::this_thread::yield();
+      });
+      goc::g_runtime.rest.ask();
+    }
+    stop = true;
+    for (std::thread& other : others) other.join();
+  });
+  EXPECT_EQ(goc_shutdown(soon()), 0);
+  goc::g_hooks.before_abandon = hook;
+  EXPECT_EQ(g_reports, 0);
 }
 
 // Threads that talk to each other without a pause, and workers that come and go.

@@ -1,6 +1,7 @@
 // goc_dump(): what it says of each goroutine.
 #include <fcntl.h>
 
+#include <optional>
 #include <thread>
 
 #include "dump_text.h"
@@ -129,7 +130,16 @@ TEST_P(Dump, SaysWhatEachWaitsForInWords) {
                                                           {"nothing", "select without a channel"},
                                                           {"second", "once 0x"},
                                                           {"joins flight", "flight 0x"}};
-  for (const auto& [name, state] : expected) once_in(name, state);
+  // One dump tells of all: where there is much debug information it takes long.
+  std::string missing;
+  eventually([&] {
+    missing.clear();
+    const DumpText dump = dumped();
+    for (const auto& [name, state] : expected)
+      if (!dump.named(name).state.starts_with(state)) missing += name + std::string("; ");
+    return missing.empty();
+  });
+  EXPECT_EQ(missing, "");
 
   goc_chan_recv(full, nullptr, soon());
   goc_wg_add(wg, -1);
@@ -234,22 +244,31 @@ TEST_P(Dump, ThoseThatAreAlikeStandTogether) {
   EXPECT_LT(ids.size(), 30U) << "they follow each other: " << ids;
 }
 
+// What the state says of how long one waits, in milliseconds; none if it says nothing.
+std::optional<int64_t> ms_waited(const std::string& state) {
+  std::smatch found;
+  if (!std::regex_search(state, found, std::regex(", (\\d+) (ms|s)$"))) return std::nullopt;
+  return std::stoll(found[1]) * (found[2] == "s" ? 1000 : 1);
+}
+
 TEST_P(Dump, TellsForHowLongOneWaits) {
   start("waits", [this] { until_end(); });
-  eventually([] { return dumped().named("waits").state.ends_with(" ms"); });
+  eventually([] { return ms_waited(dumped().named("waits").state).has_value(); });
 }
 
 // The monitor sleeps while nothing runs, and the clock of waits with it.
 TEST_P(Dump, AWaitThatBeginsAfterAPauseIsNotOlder) {
   constexpr uint32_t kPause = 50;  // 500 ms
-  eventually([] { return goc::coarse(goc_now()) - goc::g_coarse_clock.load() > kPause; });
+  eventually([] {
+    const goc::Guard guard(goc::g_runtime.idle.lock);
+    return goc::g_runtime.monitor.asleep() &&
+           goc::coarse(goc_now()) - goc::g_coarse_clock.load() > kPause;
+  });
+  const int64_t before = goc_now();
   start("waits", [this] { until_end(); });
   const std::string state = once_in("waits", "channel receive").state;
-  std::smatch ms;
-  if (std::regex_search(state, ms, std::regex(", (\\d+) ms$"))) {
-    EXPECT_LT(std::stoi(ms[1]), 400) << state;
-  }
-  EXPECT_FALSE(state.ends_with(" s")) << state;
+  const int64_t most = goc_now() - before + goc::kCoarse;
+  EXPECT_LE(ms_waited(state).value_or(0), most / GOC_MILLISECOND) << state;
 }
 
 TEST_P(Dump, WaitsForAPipeThatIsFull) {

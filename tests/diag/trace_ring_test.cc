@@ -13,6 +13,16 @@ using goc::trace::Ring;
 using goc::trace::Stream;
 using goc::trace::Word;
 
+// Events of which several in a row need no stamp.
+void put_until_stamps_are_rare(Ring& ring) {
+  for (int in_row = 0; in_row < 2;) {
+    const Word word(Kind::kReady, 0);
+    const bool without = ring.put(word);
+    if (!without) ring.put_with_stamp(word);
+    in_row = without ? in_row + 1 : 0;
+  }
+}
+
 struct TraceRing : testing::Test {
   void SetUp() override {
     ring = Ring::make(0, Ring::kLeastBytes);
@@ -93,6 +103,36 @@ TEST_F(TraceRing, StampsBecomeRareWhileEventsAreQuickAndComeWhenTheyAreAskedFor)
   put(400);
   const Stream stream = ring->read();
   EXPECT_EQ(stream.words[stream.words.size() - 2].kind(), Kind::kStamp);
+}
+
+// B1 to B3 while a word is on its way to P1: whether the recording is another one has been asked before.
+TEST_F(TraceRing, AStampThatIsPutWhileAnotherRecordingBeginsIsFollowedByOneThatIsDue) {
+  put_until_stamps_are_rare(*ring);
+  goc::trace::g_session.store(1);
+  ring->stamp_next();
+  ring->put_with_stamp(Word(Kind::kReady, 0));
+  EXPECT_FALSE(ring->put(Word(Kind::kReady, 0)));
+  goc::trace::g_session.store(0);
+}
+
+// B3
+TEST(TraceRecorder, AnotherRecordingHasTheFirstEventThatFollowsItsBegin) {
+  constexpr uint32_t kWorker = 7;
+  Ring* ring = &goc::trace::g_no_ring;
+  goc::trace::this_thread_is(kWorker, &ring);
+  ASSERT_TRUE(goc::trace::begin(Ring::kLeastBytes));
+  goc::trace::record(Word(Kind::kReady, 0));
+  put_until_stamps_are_rare(*ring);
+  goc::trace::end();
+  ASSERT_TRUE(goc::trace::begin(Ring::kLeastBytes));
+  goc::trace::record(Word(Kind::kReady, 1));
+  size_t found = 0;
+  for (const Stream& stream : goc::trace::snapshot().streams)
+    if (stream.owner == kWorker) found += TraceRing::events(stream) == std::vector<uint64_t>{1};
+  EXPECT_EQ(found, 1u);
+  goc::trace::end();
+  goc::trace::this_thread_is(goc::trace::kPlainThread);
+  goc::trace::free_if_off();
 }
 
 // The writer overtakes the reader again and again.

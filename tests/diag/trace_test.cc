@@ -136,6 +136,26 @@ TEST_P(TraceProcs, StressItStartsAndStopsUnderLoad) {
 
 struct Trace : goc_test::Runtime {};
 
+// By the numbers of its turns what a goroutine has done on several threads is put in order.
+TEST_F(Trace, EachYieldBeginsATurn) {
+  ASSERT_EQ(goc_set_max_procs(1), GOC_OK);
+  const Tracing tracing;
+  std::atomic<uint64_t> id{0};
+  Group group;
+  group.go([&] {
+    id = goc_self();
+    group.go([] { goc_yield(); });
+    for (int i = 0; i < 2; ++i) goc_yield();
+  });
+  group.wait();
+  std::vector<uint32_t> turns;
+  for (const goc::trace::Stream& stream : goc::trace::snapshot().streams)
+    for (const goc::trace::Word word : stream.words)
+      if ((word.kind() == Kind::kSwitch || word.kind() == Kind::kStart) && word.goroutine() == id)
+        turns.push_back(word.turn());
+  EXPECT_EQ(turns, (std::vector<uint32_t>{0, 1, 2}));
+}
+
 // The first time that the goroutine was made ready.
 Happening first_wake(const Recording& recording, uint64_t goroutine) {
   for (const Happening& h : recording.of(goroutine))

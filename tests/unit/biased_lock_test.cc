@@ -2,13 +2,13 @@
 #include "base/biased_lock.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <thread>
 #include <vector>
 
 #include "counter.h"
 #include "fixture.h"
+#include "single_step.h"
 
 namespace {
 
@@ -65,31 +65,26 @@ TEST(BiasedLock, ItPassesFromOneFavouriteToTheNext) {
   EXPECT_EQ(counter.value, 100000);
 }
 
-#if defined(__x86_64__) && !defined(GOC_TSAN) && !defined(GOC_ASAN)
+#if defined(GOC_TEST_STEPS)
 
-// Two threads meet in a lock, one of them, its favourite, instruction by instruction: the processor
-// traps after each, and the handler stops it at two of them until the other has gone on.
+// Two threads meet in a lock, one of them, its favourite, instruction by instruction: it stops at two of them
+// until the other has gone on.
 class Encounter {
  public:
   Encounter(int first_stop, int second_stop) : first_(first_stop), second_(second_stop) {}
 
   // How often they were inside together.
   int run() {
-    struct sigaction action = {}, before = {};
-    action.sa_sigaction = &trap;
-    action.sa_flags = SA_SIGINFO;
-    sigaction(SIGTRAP, &action, &before);
-    t_encounter = this;
     std::thread other([this] { intrude(); });
     lock_often(lock_, kEnough);  // the favour is ours
-    step(true);
-    lock_.lock();
-    if (other_inside_.load(std::memory_order_relaxed)) ++broken_;
-    lock_.unlock();
-    step(false);
+    const auto meet = [this] {
+      lock_.lock();
+      if (other_inside_.load(std::memory_order_relaxed)) ++broken_;
+      lock_.unlock();
+    };
+    goc_test::step_through(meet, [this] { stepped(); });
     stopped_ = 2;  // whatever has not been reached
     other.join();
-    sigaction(SIGTRAP, &before, nullptr);
     return broken_;
   }
   int steps() const { return steps_; }
@@ -97,13 +92,6 @@ class Encounter {
  private:
   static constexpr int kEnough = 5000;  // more than a favour takes, the second time
 
-  static void step(bool on) {
-    if (on)
-      __asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq" ::: "memory", "cc");
-    else
-      __asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::: "memory", "cc");
-  }
-  static void trap(int, siginfo_t*, void*) { t_encounter->stepped(); }
   void stepped() {
     ++steps_;
     if (steps_ == first_) stop_until(1, entered_);
@@ -128,7 +116,6 @@ class Encounter {
   }
 
   static constexpr int kPatience = 3000;
-  static inline thread_local Encounter* t_encounter = nullptr;
 
   BiasedLock lock_;
   const int first_, second_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fixture.h"
+#include "single_step.h"
 
 namespace {
 
@@ -227,6 +228,30 @@ TEST(LocalQueues, StressEveryItemIsTakenExactlyOnce) {
   visitors.stop();
   expect_each_once(items);
 }
+
+#if defined(GOC_TEST_STEPS)
+TEST(LocalQueues, AtEachInstructionOfAVisitTheOwnerMayFillNext) {
+  bool filled = true;
+  for (int at = 1; filled; ++at) {
+    Queues queues;
+    auto items = make(2);
+    queues.push_resumed(&items[0]);
+    goc::Fifo<Item> drained;
+    int step = 0;
+    filled = false;
+    goc_test::step_through([&] { queues.drain(drained); },
+                           [&] {
+                             if (++step != at) return;
+                             EXPECT_EQ(queues.put_next(&items[1]), nullptr);
+                             filled = true;
+                           });
+    while (Item* item = drained.pop()) take(*item);
+    while (Item* item = queues.pop()) take(*item);
+    EXPECT_EQ(items[0].taken, 1);
+    ASSERT_EQ(items[1].taken, filled ? 1 : 0) << "at " << at;
+  }
+}
+#endif
 
 // The owner fills an empty `next` without the lock, while a visitor may be draining what else there is.
 TEST(LocalQueues, StressTheLastItemHasExactlyOneTaker) {

@@ -60,6 +60,20 @@ TEST_P(Monitor, TimersFireWhileOneGoroutinePerProcessorComputes) {
   stop_computing();
 }
 
+// Or who waits first would seem to have waited since the monitor fell asleep.
+TEST_P(Monitor, TheClockThatStoodStillIsRightAgainBeforeAnybodyRuns) {
+  constexpr uint32_t kPause = 5;
+  goc::Runtime& runtime = goc::g_runtime;
+  eventually([&] {
+    const goc::Guard guard(runtime.idle.lock);
+    const uint32_t now = goc::coarse(goc_now());
+    if (!runtime.monitor.asleep() || now - goc::g_coarse_clock.load() < kPause) return false;
+    EXPECT_TRUE(runtime.monitor.must_be_poked());
+    EXPECT_LE(now, goc::g_coarse_clock.load());
+    return true;
+  });
+}
+
 // The goroutine that was made ready last is in `next`, from which nobody steals.
 TEST_P(Monitor, WhomAComputingGoroutineHasWokenRuns) {
   Chan chan(0, 0);

@@ -6,6 +6,7 @@
 #include "contexts.h"
 #include "failing_calls.h"
 #include "ops.h"
+#include "single_step.h"
 
 namespace {
 
@@ -518,5 +519,20 @@ TEST_P(Contexts, StressAnyoneDoesAnything) {
   EXPECT_EQ(luggage.dropped, given);
   EXPECT_TRUE(heaps_are_empty());
 }
+
+#if defined(GOC_TEST_STEPS)
+// E1. Who finds the channel closed may have to wait for the lock, and is not asked here.
+TEST(ContextSteps, WhoeverReadsTheErrorFindsAllElseDone) {
+  const Ctx ctx = with_cancel(background());
+  int early = 0;
+  step_through([&] { cancel(ctx, 7); },
+               [&] {
+                 const bool closed = goc_chan_is_closed(goc_ctx_done(ctx)) != 0;
+                 if (!closed && goc_ctx_err(ctx) != GOC_OK) ++early;
+               });
+  EXPECT_EQ(early, 0);
+  EXPECT_EQ(cause(ctx), 7);
+}
+#endif
 
 }  // namespace
