@@ -79,17 +79,20 @@ class Recording {
     std::map<uint32_t, Happening> last_on_track;
     for (const Happening& h : all_) {
       const auto on_track = last_on_track.find(h.track);
-      if (on_track != last_on_track.end()) ASSERT_GE(h.at, on_track->second.at);
+      if (on_track != last_on_track.end()) {
+        ASSERT_GE(h.at, on_track->second.at);
+      }
       last_on_track[h.track] = h;
       if (h.kind > Kind::kReady) continue;
       const auto before = last.find(h.subject);
-      if (before == last.end())
+      if (before == last.end()) {
         ASSERT_TRUE(lost_ || begun == kInTheirMidst || h.kind == Kind::kCreate)
             << "goroutine " << h.subject << " came from nowhere";
-      else if (before->second.sure)
+      } else if (before->second.sure) {
         ASSERT_TRUE(may_follow(before->second, h))
             << "goroutine " << h.subject << ": " << int(h.kind) << " after "
             << int(before->second.kind);
+      }
       last[h.subject] = h;
     }
   }

@@ -41,7 +41,9 @@ struct TraceRing : testing::Test {
     for (const Word word : stream.words) {
       if (word.kind() == Kind::kStamp) continue;
       EXPECT_EQ(word.kind(), Kind::kReady);
-      if (!numbers.empty()) EXPECT_EQ(word.subject(), numbers.back() + 1);
+      if (!numbers.empty()) {
+        EXPECT_EQ(word.subject(), numbers.back() + 1);
+      }
       numbers.push_back(word.subject());
     }
     return numbers;

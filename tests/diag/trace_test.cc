@@ -83,7 +83,9 @@ TEST_P(TraceProcs, EveryGoroutineIsToldFromItsCreationToItsExit) {
   EXPECT_EQ(recording.count(Kind::kStart),
             recording.count(Kind::kPark) + recording.count(Kind::kExit));
   for (const Happening& h : recording.all())
-    if (h.kind == Kind::kReady || h.kind == Kind::kCreate) EXPECT_NE(h.actor, Actor::kUnknown);
+    if (h.kind == Kind::kReady || h.kind == Kind::kCreate) {
+      EXPECT_NE(h.actor, Actor::kUnknown);
+    }
 }
 
 TEST_P(TraceProcs, ItsFileCanBeRead) {

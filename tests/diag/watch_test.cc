@@ -128,8 +128,8 @@ TEST(WatchDeathTest, AnUncaughtExceptionIsFollowedByADump) {
               "goconc: 4 goroutines\n.*\n3 goroutines 1-3 \\[.*\ngoroutine 4 \\[running\\]");
 }
 
-int overflow(volatile char* before) {
-  volatile char frame[1024];
+int overflow(volatile int* before) {
+  volatile int frame[256];
   frame[0] = *before;
   return frame[0] < 0 ? 0 : overflow(frame) + frame[0];
 }
@@ -139,8 +139,8 @@ TEST(WatchDeathTest, AnOverflowIsFollowedByADump) {
     start_waiters();
     goc_run(
         [](void*) {
-          volatile char c = 0;
-          overflow(&c);
+          volatile int first = 0;
+          overflow(&first);
         },
         nullptr);
   };
