@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -17,8 +18,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SCRIPT = ROOT / "pkg/gdb/goconc-gdb.py"
 SECONDS = 100  # for one run of gdb; far more than it takes
+AARCH64 = Path("/usr/aarch64-linux-gnu")  # what its programs are linked with
 
 build = None  # where the library is
+build_for_aarch64 = None  # the same; None: it is not looked at
 scratch = None  # where the programs are
 cache = {}
 
@@ -60,12 +63,21 @@ def program(name, linkage="shared"):
     return path
 
 
-def gdb(arguments, commands):
+@once
+def program_for_aarch64(name):
+    path = scratch / f"{name}_aarch64"
+    subprocess.run(["aarch64-linux-gnu-gcc", "-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra",
+                    "-Werror", HERE / f"programs/{name}.c", "-o", path, "-I", ROOT / "include",
+                    build_for_aarch64 / "src/libgoconc.a", "-lstdc++", "-pthread"], check=True)
+    return path
+
+
+def gdb(arguments, commands, debugger="gdb"):
     """The output of each command, and of the start under None."""
     marked = [part for i, command in enumerate(commands)
               for part in ("-ex", f"echo \\n=={i}==\\n", "-ex", command)]
     run = subprocess.run(
-        ["gdb", "-nx", "-batch", "-x", SCRIPT, *arguments, *marked], timeout=SECONDS, text=True,
+        [debugger, "-nx", "-batch", "-x", SCRIPT, *arguments, *marked], timeout=SECONDS, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     parts = re.split(r"\n==(\d+)==\n", run.stdout)
     return {None: parts[0], **{commands[int(i)]: text for i, text in zip(parts[1::2], parts[2::2])}}
@@ -79,6 +91,21 @@ def look(name, linkage, *commands):
         raise AssertionError("gdb cannot stop a program here; may this user trace processes (ptrace)? "
                              "gdb says:\n" + said[None])
     return said
+
+
+def look_under_qemu(name, *commands):
+    """The same of a program for aarch64, to which gdb speaks through qemu."""
+    socket, path = scratch / "qemu", program_for_aarch64(name)
+    qemu = subprocess.Popen(["qemu-aarch64", "-L", AARCH64, "-g", socket, path], stdout=subprocess.DEVNULL)
+    try:
+        while not socket.exists() and qemu.poll() is None:
+            time.sleep(0.01)
+        begin = ["set sysroot " + str(AARCH64), f"target remote {socket}", "break look", "continue"]
+        return gdb([path, *(part for command in begin for part in ("-ex", command))], commands,
+                   "gdb-multiarch")
+    finally:
+        qemu.kill()
+        qemu.wait()
 
 
 def look_at_core(saves, *commands):
@@ -349,6 +376,22 @@ class CoreFile(unittest.TestCase):
             States.assert_states(self, dead["info goroutines"])
 
 
+class Aarch64(unittest.TestCase):
+    """What of the script and the library's table depends on the processor."""
+
+    def setUp(self):
+        if build_for_aarch64 is None:
+            self.skipTest("there is no library for aarch64")
+
+    def test_states_and_backtraces_are_told(self):
+        said = look_under_qemu("states", "info goroutines", "goroutine all bt")
+        States.assert_states(self, said["info goroutines"])
+        self.assertRegex(said["goroutine all bt"], r'(?s)"sender".*goc_context_switch.*goc::park.* in sender '
+                                                   r"\(arg=.*states\.c:\d+.*goc_context_entry")
+        never = re.search(r'"first"(.*?)\n\n', said["goroutine all bt"], flags=re.S).group(1)
+        self.assertRegex(never, r"(?s) in never \(.*states\.c:\d+\n.* in first \(arg=")
+
+
 class Misuse(unittest.TestCase):
     """One clear sentence, and nothing of the script's own troubles."""
 
@@ -405,12 +448,15 @@ class Misuse(unittest.TestCase):
 
 
 def main():
-    global build, scratch
+    global build, build_for_aarch64, scratch
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=Path, help="a build of the library, such as build/release")
+    parser.add_argument("--aarch64", type=Path, metavar="BUILD",
+                        help="the same for aarch64: that is looked at with gdb-multiarch, under qemu")
     parser.add_argument("report_dir", type=Path, help="gets a JUnit report; made if need be")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
+    build_for_aarch64 = arguments.aarch64 and arguments.aarch64.resolve()
     arguments.report_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
