@@ -13,9 +13,9 @@ using goc::trace::Ring;
 using goc::trace::Stream;
 using goc::trace::Word;
 
-// Events of which several in a row need no stamp.
+// Events until several in a row need no stamp. Where they never come quickly enough, each has its own.
 void put_until_stamps_are_rare(Ring& ring) {
-  for (int in_row = 0; in_row < 2;) {
+  for (int left = 100000, in_row = 0; left > 0 && in_row < 2; --left) {
     const Word word(Kind::kReady, 0);
     const bool without = ring.put(word);
     if (!without) ring.put_with_stamp(word);
