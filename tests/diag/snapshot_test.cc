@@ -11,14 +11,14 @@
 #include "fixture.h"
 
 namespace {
-thread_local std::function<void()> t_before_reading;
+thread_local const std::function<void()>* t_before_reading = nullptr;
 }
 
 // By which os::read_memory() reads: in the place of the C library's.
 extern "C" ssize_t process_vm_readv(pid_t process, const iovec* to, unsigned long to_count,
                                     const iovec* from, unsigned long from_count,
                                     unsigned long flags) noexcept {
-  if (t_before_reading) t_before_reading();
+  if (t_before_reading != nullptr) (*t_before_reading)();
   return syscall(SYS_process_vm_readv, process, to, to_count, from, from_count, flags);
 }
 
@@ -51,9 +51,10 @@ class SnapshotSteps : public Runtime {
       while (!runs) std::this_thread::yield();
     };
     times_ = 0;
-    t_before_reading = [&] {
+    const std::function<void()> look = [&] {
       if (++times_ == time) let_it_run();
     };
+    t_before_reading = &look;
     const goc::Snapshot seen = only_one();
     t_before_reading = nullptr;
     if (!runs) let_it_run();
