@@ -76,7 +76,9 @@ int note_task(void*) {
 int note_flight(void*, void**) { return note_task(nullptr); }
 
 int64_t traced(int started) {
-  if (started == GOC_OK) EXPECT_EQ(goc_trace_stop(), GOC_OK);
+  if (started == GOC_OK) {
+    EXPECT_EQ(goc_trace_stop(), GOC_OK);
+  }
   return started;
 }
 // With no options, or with ones of another size.
