@@ -97,10 +97,15 @@ class Encounter {
     if (steps_ == first_) stop_until(1, entered_);
     if (steps_ == second_) stop_until(2, left_);
   }
-  // Not for ever: what the other wants may be what the favourite has.
   void stop_until(int number, const goc::Atom<bool>& event) {
     stopped_ = number;
-    for (int i = 0; i < kPatience && !event.load(); ++i) std::this_thread::yield();
+    wait_a_while([&] { return event.load(); });
+  }
+  // Not for ever: what the other wants may be what the favourite has. On a busy machine a yield lasts.
+  template <class Condition>
+  static void wait_a_while(Condition condition) {
+    const int64_t end = goc_now() + 20 * GOC_MILLISECOND;
+    for (int i = 0; i < 3000 && !condition() && goc_now() < end; ++i) std::this_thread::yield();
   }
 
   void intrude() {
@@ -109,13 +114,11 @@ class Encounter {
     lock_.lock();
     other_inside_ = true;
     entered_ = true;
-    for (int i = 0; i < kPatience && stopped_.load() < 2; ++i) std::this_thread::yield();
+    wait_a_while([this] { return stopped_.load() >= 2; });
     other_inside_ = false;
     lock_.unlock();
     left_ = true;
   }
-
-  static constexpr int kPatience = 3000;
 
   BiasedLock lock_;
   const int first_, second_;
