@@ -167,9 +167,26 @@ class ChannelMisuseTest < Specification
   end
 
   def test_native_functions_take_only_their_handles
-    assert_raises(TypeError) { Goconc::Native.pop_value(nil, nil) }
+    assert_raises(TypeError) { Goconc::Native.channel_length(nil) }
     assert_raises(TypeError) { Goconc::Native.goc_chan_close(Goconc::Native.new_wait_group) }
     assert_raises(TypeError) { Goconc::Native.goc_wg_done(Object.new) }
+  end
+
+  def test_only_the_values_and_a_timeout_are_passed
+    channel = Goconc::Channel.new(1)
+    assert_raises(ArgumentError) { channel.push }
+    assert_raises(ArgumentError) { channel.push(timeout: 1) }
+    assert_raises(ArgumentError) { channel.push(1, 2) }
+    assert_raises(ArgumentError) { channel.push(1, time: 2) }
+    assert_raises(ArgumentError) { channel.pop(1) }
+    assert_same channel, channel.push({ timeout: 1 }, **{})
+    assert_equal({ timeout: 1 }, channel.pop(timeout: nil))
+  end
+
+  def test_a_channel_is_made_once
+    assert_raises(TypeError) { Goconc::Channel.allocate.try_pop }
+    assert_raises(TypeError) { Goconc::Channel.new.send(:initialize) }
+    assert_raises(NoMethodError) { Goconc::Channel.new.dup }
   end
 
   def test_a_channel_cannot_be_marshalled

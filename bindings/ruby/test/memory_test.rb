@@ -69,7 +69,7 @@ class MemoryTest < Specification
       4.times { |i| channel << i }
       4.times { channel.pop }
     end
-    assert_operator ObjectSpace.memsize_of(channel.native), :<, 200
+    assert_operator ObjectSpace.memsize_of(channel), :<, 200
   end
 
   def test_a_fiber_that_waits_is_kept_by_its_operation

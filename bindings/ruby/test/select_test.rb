@@ -51,7 +51,7 @@ class SelectTest < Specification
       end
     end
     assert_equal 1, full.pop
-    assert_operator ObjectSpace.memsize_of(full.native), :<, 200
+    assert_operator ObjectSpace.memsize_of(full), :<, 200
   end
 
   def test_default_is_for_no_ready_case
@@ -154,7 +154,7 @@ class SelectMisuseTest < Specification
         s.push(numbers, "not a number")
       end
     end
-    assert_raises(NoMethodError) { Goconc.select { |s| s.receive(Object.new) } }
+    assert_raises(TypeError) { Goconc.select { |s| s.receive(Object.new) } }
     assert_equal [0, 0], [numbers.size, objects.size]
   end
 

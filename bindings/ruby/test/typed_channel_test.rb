@@ -72,7 +72,7 @@ class TypedChannelTest < Specification
     bytes = BytesChannel.new
     error = assert_raises(TypeError) { IntChannel.from_handle(bytes.handle) }
     assert_equal "the channel carries bytes, not int64", error.message
-    objects = Native.channel_address(Channel.new.native)
+    objects = Native.channel_address(Channel.new)
     error = assert_raises(TypeError) { FloatChannel.from_handle(objects) }
     assert_equal "the channel carries objects of its own language, not double", error.message
   end

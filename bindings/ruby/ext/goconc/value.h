@@ -26,10 +26,10 @@ static VALUE release_bytes(VALUE word) {
 }
 
 /* The word for a value; TypeError or RangeError if the channel's kind cannot carry it. */
-static int64_t word_of(VALUE handle, VALUE value) {
+static int64_t word_of(channel *c, VALUE owner, VALUE value) {
   double number;
   int64_t word;
-  switch (channel_of(handle)->kind) {
+  switch (c->kind) {
     case GOC_KIND_INT64:
       return NUM2LL(rb_to_int(value));
     case GOC_KIND_DOUBLE:
@@ -39,14 +39,14 @@ static int64_t word_of(VALUE handle, VALUE value) {
     case GOC_KIND_BYTES:
       return word_of_bytes(value);
     default:
-      return keep(handle, value);
+      return keep(c, owner, value);
   }
 }
 
 /* The value of a received word, which is used up. */
-static VALUE value_of(VALUE handle, int64_t word) {
+static VALUE value_of(channel *c, int64_t word) {
   double number;
-  switch (channel_of(handle)->kind) {
+  switch (c->kind) {
     case GOC_KIND_INT64:
       return LL2NUM(word);
     case GOC_KIND_DOUBLE:
@@ -55,18 +55,18 @@ static VALUE value_of(VALUE handle, int64_t word) {
     case GOC_KIND_BYTES:
       return rb_ensure(copy_bytes, (VALUE)word, release_bytes, (VALUE)word);
     default:
-      return take(handle, word);
+      return take(c, word);
   }
 }
 
 /* Gives back what a word holds that was not sent. */
-static void drop(VALUE handle, int64_t word) {
-  switch (channel_of(handle)->kind) {
+static void drop(channel *c, int64_t word) {
+  switch (c->kind) {
     case GOC_KIND_BYTES:
       release_bytes((VALUE)word);
       break;
     case GOC_KIND_RAW:
-      take(handle, word);
+      take(c, word);
       break;
   }
 }

@@ -32,21 +32,21 @@ static int start(const request *r, goc_op *op, goc_port *to, int flags) {
                        : goc_select_op(r->cases, r->n, op, to, flags);
 }
 
-static int fetch(request *r, const goc_op *op) {
+static void fetch(request *r, const goc_op *op) {
   r->value = op->value;
   r->index = op->index;
   r->status = op->status;
-  return GOC_OK;
 }
 
 /* 1. GOC_EAGAIN if it would have to wait. */
 static int try_now(request *r) {
   if (r->wg != NULL) return goc_wg_wait(r->wg, GOC_NOW);
-  _Alignas(64) goc_op op = {.token = INT64_MAX};
+  static _Alignas(64) goc_op op = {.token = INT64_MAX}; /* the GVL is held until it has been read */
   const int result = goc_select_op(r->cases, r->n, &op, port, GOC_OP_NOW);
   if (result != GOC_OK) return result;
+  fetch(r, &op);
   if (op.woken != 0) resume_owner(op.woken, GOC_OK, &r->raised);
-  return fetch(r, &op);
+  return GOC_OK;
 }
 
 /* --- Threads --------------------------------------------------------------------------------- */
@@ -105,6 +105,7 @@ static VALUE block_fiber(VALUE data) {
 }
 
 static ID late_exception;
+static bool exceptions_came_late; /* at least one has, so it is worth looking for others */
 
 /* The operation was done when the exception came: the result is returned, and the exception raised
  * by the next operation of this fiber that has to wait. What ends the thread is not held up. */
@@ -112,6 +113,7 @@ static void postpone_exception(request *r) {
   const VALUE exception = rb_errinfo();
   if (!rb_obj_is_kind_of(exception, rb_eException)) return;
   rb_thread_local_aset(rb_thread_current(), late_exception, exception);
+  exceptions_came_late = true;
   rb_set_errinfo(Qnil);
   r->raised = 0;
 }
@@ -147,7 +149,9 @@ static int wait_as_fiber(operation *o, request *r, VALUE scheduler) {
   o->blocker = r->blocker;
   o->fiber = rb_fiber_current();
   for (;;) {
-    const VALUE exception = rb_thread_local_aref(rb_thread_current(), late_exception);
+    const VALUE exception = exceptions_came_late
+                                ? rb_thread_local_aref(rb_thread_current(), late_exception)
+                                : Qnil;
     if (!pump_runs || !NIL_P(exception)) rb_protect(prepare_fiber, exception, &r->raised);
     if (r->raised) return GOC_EINTR;
     int result = start(r, &o->op, port, 0);
@@ -177,6 +181,30 @@ static int perform(request *r) {
   if (result == GOC_OK) fetch(r, &o->op);
   release_operation(o);
   return result;
+}
+
+/* --- Arguments and ends ---------------------------------------------------------------------- */
+
+/* nil: for ever; else seconds. */
+static int64_t deadline_of(VALUE timeout) {
+  if (NIL_P(timeout)) return GOC_FOREVER;
+  const double seconds = NUM2DBL(timeout);
+  if (!(seconds >= 0)) rb_raise(rb_eArgError, "timeout must not be negative");
+  if (seconds == 0) return GOC_NOW;
+  return seconds < 9e9 ? goc_deadline((int64_t)(seconds * GOC_SECOND)) : GOC_FOREVER;
+}
+
+/* Ends a request whose result is not GOC_OK. */
+static void fail(const request *r, int result) {
+  if (r->raised) rb_jump_tag(r->raised);
+  if (result == GOC_ENOMEM) rb_memerror();
+  rb_raise(rb_eRuntimeError, "%s: %s", goc_error_name(result), goc_strerror(result));
+}
+
+/* Ends a request: true if it was carried out, false if its time is over. */
+static bool finish(const request *r, int result) {
+  if (r->raised || (result != GOC_OK && result != GOC_ETIMEDOUT)) fail(r, result);
+  return result == GOC_OK;
 }
 
 #endif

@@ -8,6 +8,8 @@ module Goconc
   # call whose time is over returns nil.
   #
   # Values that are buffered live as long as the channel.
+  #
+  # The methods without a body here are in ext/goconc/channel.h.
   class Channel
     include Enumerable
 
@@ -15,58 +17,50 @@ module Goconc
     KIND = 0
     private_constant :KIND
 
-    # @api private What Native knows the channel by.
-    attr_reader :native
-
     # @param capacity [Integer] how many values are buffered
     # @raise [ArgumentError] if it is negative
     def initialize(capacity = 0)
       capacity = Integer(capacity)
       raise ArgumentError, "negative capacity: #{capacity}" if capacity.negative?
 
-      @native = Native.new_channel(self.class.kind, capacity)
+      Native.create_channel(self, self.class.kind, capacity)
     end
 
     # @api private What its elements are to other languages.
     def self.kind = const_get(:KIND)
 
-    # Sends a value; waits for a receiver or for room in the buffer.
-    # @param timeout [Numeric, nil] seconds
-    # @return [self, nil] nil: the time is over, and nothing was sent
-    # @raise [ClosedError] if the channel is closed, also while it waits; nothing was sent
-    def push(value, timeout: nil)
-      self if Native.push_value(@native, value, timeout)
-    end
+    # @!method push(value, timeout: nil)
+    #   Sends a value; waits for a receiver or for room in the buffer.
+    #   @param timeout [Numeric, nil] seconds
+    #   @return [self, nil] nil: the time is over, and nothing was sent
+    #   @raise [ClosedError] if the channel is closed, also while it waits; nothing was sent
 
-    # {push} without a timeout.
-    # @return [self]
-    # @raise [ClosedError]
-    def <<(value)
-      Native.push_value(@native, value, nil)
-      self
-    end
+    # @!method <<(value)
+    #   {push} without a timeout.
+    #   @return [self]
+    #   @raise [ClosedError]
 
-    # Sends a value if that needs no waiting.
-    # @return [Boolean] whether it was sent
-    # @raise [ClosedError]
-    def try_push(value) = Native.push_value(@native, value, 0)
+    # @!method try_push(value)
+    #   Sends a value if that needs no waiting.
+    #   @return [Boolean] whether it was sent
+    #   @raise [ClosedError]
 
-    # Receives a value; waits until there is one.
-    # @param timeout [Numeric, nil] seconds
-    # @return [Object, nil] the value; nil if the time is over
-    # @raise [ClosedError] if the channel is closed and drained
-    def pop(timeout: nil) = Native.pop_value(@native, timeout)
+    # @!method pop(timeout: nil)
+    #   Receives a value; waits until there is one.
+    #   @param timeout [Numeric, nil] seconds
+    #   @return [Object, nil] the value; nil if the time is over
+    #   @raise [ClosedError] if the channel is closed and drained
 
-    # Receives a value if there is one. {receive} with a timeout of 0 tells a nil from no value.
-    # @return [Object, nil]
-    # @raise [ClosedError]
-    def try_pop = Native.pop_value(@native, 0)
+    # @!method try_pop
+    #   Receives a value if there is one. {receive} with a timeout of 0 tells a nil from no value.
+    #   @return [Object, nil]
+    #   @raise [ClosedError]
 
-    # Receives a value, and says whether there was one.
-    # @param timeout [Numeric, nil] seconds
-    # @return [Array(Object, true), Array(nil, false), nil] the value and true; nil and false if the
-    #   channel is closed and drained; nil if the time is over
-    def receive(timeout: nil) = Native.receive_value(@native, timeout)
+    # @!method receive(timeout: nil)
+    #   Receives a value, and says whether there was one.
+    #   @param timeout [Numeric, nil] seconds
+    #   @return [Array(Object, true), Array(nil, false), nil] the value and true; nil and false if
+    #     the channel is closed and drained; nil if the time is over
 
     # Receives every value until the channel is closed and drained.
     # @yieldparam value [Object]
@@ -75,7 +69,7 @@ module Goconc
       return to_enum unless block_given?
 
       while true
-        value, ok = Native.receive_value(@native, nil)
+        value, ok = receive
         return self unless ok
 
         yield value
@@ -86,19 +80,19 @@ module Goconc
     # Whoever waits goes on. Closing it again does nothing, as for Queue#close.
     # @return [self]
     def close
-      Native.goc_chan_close(@native)
+      Native.goc_chan_close(self)
       Native.resume_completed
       self
     end
 
-    def closed? = Native.goc_chan_is_closed(@native) == 1
+    def closed? = Native.goc_chan_is_closed(self) == 1
 
     # @return [Integer] how many values are buffered now
-    def size = Native.channel_length(@native)
+    def size = Native.channel_length(self)
     alias length size
 
     # @return [Integer] how many values it can buffer
-    def capacity = Native.channel_capacity(@native)
+    def capacity = Native.channel_capacity(self)
 
     # @return [String] with size, capacity and whether it is closed
     def inspect

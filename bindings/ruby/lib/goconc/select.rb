@@ -31,10 +31,10 @@ module Goconc
     # Receives from a channel.
     # @yieldparam value [Object, nil]
     # @yieldparam ok [Boolean] false if the channel is closed and drained
-    def receive(channel, &handler) = add([channel&.native, false, nil], handler)
+    def receive(channel, &handler) = add([channel, false, nil], handler)
 
     # Sends a value.
-    def push(channel, value, &handler) = add([channel&.native, true, value], handler)
+    def push(channel, value, &handler) = add([channel, true, value], handler)
 
     # What to do if no case fires in this time; the shortest counts.
     # @param seconds [Numeric]

@@ -16,12 +16,11 @@ module Goconc
     # @raise [TypeError] if its values are of another kind
     # @raise [ArgumentError] if it is not the address of a channel
     def self.from_handle(handle)
-      native = Native.open_channel(handle, kind)
-      allocate.tap { |channel| channel.instance_variable_set(:@native, native) }
+      allocate.tap { |channel| Native.open_channel(channel, handle, kind) }
     end
 
     # @return [Integer] the address of the native channel; valid as long as this object
-    def handle = Native.channel_address(@native)
+    def handle = Native.channel_address(self)
   end
 
   # Carries integers of 64 bits; RangeError and TypeError for anything else.
