@@ -149,9 +149,8 @@ static int wait_as_fiber(operation *o, request *r, VALUE scheduler) {
   o->blocker = r->blocker;
   o->fiber = rb_fiber_current();
   for (;;) {
-    const VALUE exception = exceptions_came_late
-                                ? rb_thread_local_aref(rb_thread_current(), late_exception)
-                                : Qnil;
+    const VALUE exception =
+        exceptions_came_late ? rb_thread_local_aref(rb_thread_current(), late_exception) : Qnil;
     if (!pump_runs || !NIL_P(exception)) rb_protect(prepare_fiber, exception, &r->raised);
     if (r->raised) return GOC_EINTR;
     int result = start(r, &o->op, port, 0);
