@@ -1,8 +1,9 @@
 /* The layer under Goconc: P/Invoke declarations in the internal class Native.
  *
  * SWIG also writes a module class and pointer classes for public use; nobody needs them, and they
- * are not compiled. A channel and a WaitGroup arrive as SafeHandles, so that no call can meet a
- * handle that was released; records, cases and buffers are addresses. */
+ * are not compiled. A WaitGroup arrives as a SafeHandle, so that no call can meet one that was
+ * released. All else is addresses, also a channel: its users would meet at the count of a SafeHandle,
+ * which costs more than the call. Who calls keeps the channel alive. */
 %module(imclassname="Native") NativeModule
 
 %pragma(csharp) imclassclassmodifiers="internal static partial class"
@@ -15,7 +16,7 @@
 %typemap(out) TYPE, const TYPE %{ $result = (void *)$1; %}
 %enddef
 
-CROSSES_AS(goc_chan *, "ChannelHandle")
+CROSSES_AS(goc_chan *, "global::System.IntPtr")
 CROSSES_AS(goc_wg *, "WaitGroupHandle")
 CROSSES_AS(goc_port *, "global::System.IntPtr")
 CROSSES_AS(goc_op *, "global::System.IntPtr")
@@ -25,8 +26,8 @@ CROSSES_AS(int64_t *, "global::System.IntPtr")
 CROSSES_AS(void *, "global::System.IntPtr")
 CROSSES_AS(char *, "global::System.IntPtr")
 
-/* What is a bare pointer all the same: what is not yet, or no longer, a SafeHandle. */
-%typemap(imtype) goc_chan *address, goc_wg *address "global::System.IntPtr"
+/* What is an address all the same: what is not yet, or no longer, a SafeHandle. */
+%typemap(imtype) goc_wg *address "global::System.IntPtr"
 
 %include "../swig/common.i"
 
@@ -44,9 +45,6 @@ static int await_tokens(goc_port *port, int64_t *tokens, int max) {
 static int await_op(goc_op *op, int64_t deadline) { return goc_op_wait(op, deadline); }
 static int64_t deadline_in(int64_t ns) { return goc_deadline(ns); }
 
-static int kind_of(goc_chan *address) { return goc_chan_kind(address); }
-static goc_chan *retain_channel(goc_chan *address) { return goc_chan_retain(address); }
-static void release_channel(goc_chan *address) { goc_chan_release(address); }
 static void release_wait_group(goc_wg *address) { goc_wg_release(address); }
 
 /* A buffer with a copy of the bytes; NULL without memory. */

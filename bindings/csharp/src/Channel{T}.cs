@@ -36,21 +36,36 @@ namespace Goconc
         /// <summary>The number of buffered values; it may be out of date when it arrives.</summary>
         public int Count
         {
-            get { return (int)Native.channel_length(_reference); }
+            get
+            {
+                var count = (int)Native.channel_length(Address);
+                GC.KeepAlive(this);
+                return count;
+            }
         }
 
         /// <summary>How many values are buffered before a write waits; 0 for a
         /// rendezvous.</summary>
         public int Capacity
         {
-            get { return (int)Native.channel_capacity(_reference); }
+            get
+            {
+                var capacity = (int)Native.channel_capacity(Address);
+                GC.KeepAlive(this);
+                return capacity;
+            }
         }
 
         /// <summary>True if nothing can be written any more; values may still be
         /// buffered.</summary>
         public bool IsClosed
         {
-            get { return Native.goc_chan_is_closed(_reference) != 0; }
+            get
+            {
+                bool closed = Native.goc_chan_is_closed(Address) != 0;
+                GC.KeepAlive(this);
+                return closed;
+            }
         }
 
         /// <summary>True if the channel is closed and drained: nothing more will be read.</summary>
@@ -60,14 +75,15 @@ namespace Goconc
             get { return IsClosed && Count == 0; }
         }
 
-        ChannelHandle IWords.Reference
+        IntPtr IWords.Address
         {
-            get { return _reference; }
+            get { return Address; }
         }
 
-        internal ChannelHandle Reference
+        // The native channel, as long as this object is reachable.
+        internal IntPtr Address
         {
-            get { return _reference; }
+            get { return _reference.DangerousGetHandle(); }
         }
 
         /// <summary>Reads a value, and waits for it without blocking the thread.</summary>
@@ -255,7 +271,8 @@ namespace Goconc
         /// <returns>True if this call has closed it.</returns>
         public bool TryComplete()
         {
-            int status = Native.goc_chan_close(_reference);
+            int status = Native.goc_chan_close(Address);
+            GC.KeepAlive(this);
             Port.Poll();
             return status == Status.Ok;
         }

@@ -43,7 +43,7 @@ namespace Goconc
         {
             if (handle == IntPtr.Zero) throw new ArgumentNullException(nameof(handle));
             Library.Require();
-            int found = Native.kind_of(handle);
+            int found = Native.goc_chan_kind(handle);
             if (found < 0)
             {
                 throw new ArgumentException("This is not the handle of a channel.", nameof(handle));
@@ -53,12 +53,12 @@ namespace Goconc
                 throw new ArgumentException("The channel carries " + Name((Kind)found) + ", not "
                     + Name(kind) + ".", nameof(handle));
             }
-            return new ChannelHandle(Native.retain_channel(handle));
+            return new ChannelHandle(Native.goc_chan_retain(handle));
         }
 
         protected override bool ReleaseHandle()
         {
-            Native.release_channel(handle);
+            Native.goc_chan_release(handle);
             return true;
         }
 

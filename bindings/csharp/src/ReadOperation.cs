@@ -23,12 +23,12 @@ namespace Goconc
 
         public int Start()
         {
-            return Started(Native.goc_chan_recv_op(_channel.Reference, Address, Port.Address));
+            return Started(Native.goc_chan_recv_op(_channel.Address, Address, Port.Address));
         }
 
         public int StartNow()
         {
-            return Started(Native.try_recv_op(_channel.Reference, Address, Port.Address));
+            return Started(Native.try_recv_op(_channel.Address, Address, Port.Address));
         }
 
         // Receives as a thread. The first attempt hands a waiting writer of ours its token at once;
@@ -37,7 +37,7 @@ namespace Goconc
         {
             int status = StartNow();
             if (status != Status.WouldWait || deadline == Deadline.Now) return status;
-            status = Native.goc_chan_recv_op(_channel.Reference, Address, IntPtr.Zero);
+            status = Native.goc_chan_recv_op(_channel.Address, Address, IntPtr.Zero);
             return status == Status.Pending ? Wait(deadline, cancellationToken) : status;
         }
 

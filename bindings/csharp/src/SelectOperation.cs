@@ -51,7 +51,7 @@ namespace Goconc
             var words = Words;
             for (int i = 0; i < _cases.Length; i++)
             {
-                cases[i].Channel = _cases[i].Channel.Reference.DangerousGetHandle();
+                cases[i].Channel = _cases[i].Channel.Address;
                 cases[i].Direction = _cases[i].Direction;
                 cases[i].Element = _cases[i].Direction == NativeCase.Send
                     ? (IntPtr)(words + i) : IntPtr.Zero;

@@ -21,7 +21,7 @@ namespace Goconc
         /// </summary>
         public IntPtr Handle
         {
-            get { return Reference.DangerousGetHandle(); }
+            get { return Address; }
         }
     }
 }

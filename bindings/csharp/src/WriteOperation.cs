@@ -20,12 +20,12 @@ namespace Goconc
 
         public override int Start()
         {
-            return Started(Native.goc_chan_send_op(_channel.Reference, Address, Port.Address));
+            return Started(Native.goc_chan_send_op(_channel.Address, Address, Port.Address));
         }
 
         public int StartNow()
         {
-            return Started(Native.try_send_op(_channel.Reference, Address, Port.Address));
+            return Started(Native.try_send_op(_channel.Address, Address, Port.Address));
         }
 
         // Sends as a thread; see ReadOperation.Run().
@@ -33,7 +33,7 @@ namespace Goconc
         {
             int status = StartNow();
             if (status != Status.WouldWait || deadline == Deadline.Now) return status;
-            status = Native.goc_chan_send_op(_channel.Reference, Address, IntPtr.Zero);
+            status = Native.goc_chan_send_op(_channel.Address, Address, IntPtr.Zero);
             return status == Status.Pending ? Wait(deadline, cancellationToken) : status;
         }
 

@@ -61,7 +61,7 @@ namespace Goconc.Tests
                 handle = made.Handle;
                 return new WeakReference(made);
             });
-            UntilCollected(() => !channel.IsAlive && Native.kind_of(handle) < 0);
+            UntilCollected(() => !channel.IsAlive && Native.goc_chan_kind(handle) < 0);
         }
 
         [Test]
