@@ -1,6 +1,5 @@
 package org.goconc;
 
-import java.lang.reflect.InvocationTargetException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
@@ -69,18 +68,9 @@ public final class Goconc {
     throw (E) e;
   }
 
-  /** {@code Thread.ofVirtual().name("goroutine-", 1).factory()}, where it exists. */
   private static ThreadFactory threads() {
-    try {
-      Class<?> type = Class.forName("java.lang.Thread$Builder");
-      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
-      builder = type.getMethod("name", String.class, long.class).invoke(builder, "goroutine-", 1L);
-      return (ThreadFactory) type.getMethod("factory").invoke(builder);
-    } catch (ClassNotFoundException | NoSuchMethodException | InvocationTargetException e) {
-      return daemons(); // older than JDK 21, or 19 and 20 without preview features
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
+    ThreadFactory virtual = VirtualThreads.factory("goroutine-");
+    return virtual != null ? virtual : daemons();
   }
 
   private static ThreadFactory daemons() {

@@ -129,13 +129,16 @@ final class Operation {
   }
 
   /**
-   * Parks until the pending operation is done.
+   * Parks until the pending operation is done. A virtual thread lets others run before: often one of
+   * them completes the operation meanwhile, and a yield costs less than to park and to be unparked. A
+   * platform thread parks at once, since a wait that is not short would pay for the attempt.
    *
    * @param deadline from {@link #deadline}, or FOREVER
    * @return true if it has its result; false if the deadline passed and it will not happen
    * @throws InterruptedException if the thread was interrupted; it will not happen either
    */
   private boolean await(long deadline) throws InterruptedException {
+    VirtualThreads.giveWay();
     while (!done) {
       if (Thread.interrupted()) {
         if (cancel()) throw new InterruptedException();
