@@ -264,10 +264,11 @@ TEST_F(Trace, TellsOfStallsAndOfWhoTakesOver) {
 
 TEST_F(Trace, TellsOfWhatIsStolen) {
   const Tracing tracing;
+  std::atomic<bool> stolen{false};
+  pthread_t self;
   Group group;
   group.go([&] {
-    std::atomic<bool> stolen{false};
-    const auto self = pthread_self();
+    self = pthread_self();
     group.go([&] { stolen = !pthread_equal(pthread_self(), self); });
     while (!stolen) {  // without a switch: another worker must come for it
       for (int i = 0; i < 16; ++i)

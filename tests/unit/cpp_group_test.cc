@@ -92,14 +92,17 @@ TEST_P(CppGroup, AFlightGivesOneResultToAll) {
   EXPECT_LE(calls, 8 * effort(1000));
 }
 
+// The exception is kept until all have seen it: that the last of them may free it is known to libstdc++'s
+// counts alone, which ThreadSanitizer does not see.
 TEST_P(CppGroup, AFlightGivesOneExceptionToAll) {
+  const auto error = std::make_exception_ptr(std::runtime_error("no such key"));
   const goconc::flight<int> flight;
   const goconc::chan<int> begun;
   const goconc::chan<int> go_on;
   const auto fail = [&]() -> int {
     begun.close();
     go_on.recv();
-    throw std::runtime_error("no such key");
+    std::rethrow_exception(error);
   };
   const goconc::wait_group wg;
   const auto ask = [&] { EXPECT_EQ(what_of([&] { flight.run("key", fail); }), "no such key"); };
@@ -110,7 +113,7 @@ TEST_P(CppGroup, AFlightGivesOneExceptionToAll) {
     EXPECT_EQ(what_of([&] {
                 flight.run("key", [&]() -> int {
                   ++ended;
-                  throw std::runtime_error("no such key");
+                  std::rethrow_exception(error);
                 });
               }),
               "no such key");

@@ -243,7 +243,7 @@ TEST(LocalQueues, AtEachInstructionOfAVisitTheOwnerMayFillNext) {
     goc_test::step_through([&] { queues.drain(drained); },
                            [&] {
                              if (++step != at) return;
-                             EXPECT_EQ(queues.put_next(&items[1]), nullptr);
+                             EXPECT_TRUE(queues.fill_next(&items[1]));
                              filled = true;
                            });
     while (Item* item = drained.pop()) take(*item);
