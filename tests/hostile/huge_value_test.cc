@@ -1,5 +1,8 @@
 // Every function of the C ABI that takes a number with the least and the greatest one, and with those
 // just over a limit: the documented answer, and nothing has changed.
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include <set>
 
 #include "chan_tools.h"
