@@ -15,6 +15,7 @@
 #include "chan/timer_channel.h"
 #include "context/context.h"
 #include "context/scope.h"
+#include "diag/debug_info.h"
 #include "diag/watch.h"
 #include "poll/descriptor_poller.h"
 #include "port/port.h"
@@ -33,9 +34,10 @@ using goc::g_runtime;
 
 namespace {
 
-// A fork copies the memory of one thread's moment: nobody else may be inside an object pool then.
+// A fork copies the memory of one thread's moment: nobody else may be inside an object pool then, or load a
+// library.
 template <class Use>
-void for_each_pool_lock(Use use) {
+void for_each_lock_of_a_fork(Use use) {
   use(goc::Channel::pool_lock());
   use(goc::TimerChannel::pool_lock());
   use(goc::TimerObject::pool_lock());
@@ -54,16 +56,17 @@ void for_each_pool_lock(Use use) {
   use(goc::Scope::pool_lock());
   use(goc::Descriptor::table_lock());
   use(goc::g_poller.lock());
+  use(goc::DebugInfo::loading_lock());
 }
 
-void lock_pools() {
-  for_each_pool_lock([](goc::Lock& lock) { lock.lock(); });
+void lock_all() {
+  for_each_lock_of_a_fork([](goc::Lock& lock) { lock.lock(); });
 }
-void unlock_pools() {
-  for_each_pool_lock([](goc::Lock& lock) { lock.unlock(); });
+void unlock_all() {
+  for_each_lock_of_a_fork([](goc::Lock& lock) { lock.unlock(); });
 }
 void restart_in_child() {
-  unlock_pools();
+  unlock_all();
   goc::g_poller.restart_after_fork();
   g_runtime.restart_after_fork();
   goc::forget_dumps();
@@ -71,7 +74,7 @@ void restart_in_child() {
 
 __attribute__((constructor)) void prepare() {
   goc::watch();
-  pthread_atfork(&lock_pools, &unlock_pools, &restart_in_child);
+  pthread_atfork(&lock_all, &unlock_all, &restart_in_child);
 }
 
 // A struct of an earlier release is shorter: it ends after one of these.

@@ -11,7 +11,6 @@
 #include <memory>
 
 #include "arch/context.h"
-#include "base/atomic.h"
 
 // In a static program, which could not load anything, they are missing, and nothing warns of them.
 #pragma weak dlopen
@@ -91,6 +90,7 @@ bool find(void* library, const char* name, Function*& function) {
 }
 
 constinit Libdw g_libdw{};
+constinit Lock g_loading;
 
 // A name of C may be that of a type in C++.
 std::string demangled(const char* name) {
@@ -129,12 +129,14 @@ bool Libdw::load() {
          find(library, "dwarf_linesrc", raw_file) && find(library, "dwarf_lineno", raw_number);
 }
 
-// One dump is made at a time, so one thread loads.
 const Libdw* Libdw::get() {
   static constinit enum { kUnknown, kMissing, kLoaded } state = kUnknown;
+  Guard guard(g_loading);
   if (state == kUnknown) state = g_libdw.load() ? kLoaded : kMissing;
   return state == kLoaded ? &g_libdw : nullptr;
 }
+
+Lock& DebugInfo::loading_lock() { return g_loading; }
 
 bool Libdw::read(Dwfl*, uint64_t address, uint64_t* result, void* info) {
   const StackCopy& stack = *static_cast<DebugInfo*>(info)->unwound_;

@@ -14,6 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/lock.h"
+
 namespace goc {
 
 struct Dwfl;
@@ -40,6 +42,10 @@ class DebugInfo {
   ~DebugInfo();
   DebugInfo(const DebugInfo&) = delete;
   DebugInfo& operator=(const DebugInfo&) = delete;
+
+  // Held while libdw is being loaded. A fork must not come in between: its child would find a library that is
+  // loaded, but not linked yet.
+  static Lock& loading_lock();
 
   bool has_stacks() const { return session_ != nullptr; }
   // The return addresses on a stack, the latest first.

@@ -161,6 +161,28 @@ TEST(DumpFork, AChildOfAForkDuringADumpMakesItsOwn) {
   stop = true;
   dumper.join();
 }
+
+// Each process here loads libdw for its first dump, in one thread, while another one forks.
+TEST(DumpFork, AChildOfAForkDuringTheFirstDumpMakesItsOwn) {
+  const auto exit_with = [](bool good) { _exit(good ? 0 : 1); };
+  const auto ends_well = [](pid_t child) {
+    int status = -1;
+    return waitpid(child, &status, 0) == child && status == 0;
+  };
+  for (int i = 0; i < 20 && !HasFailure(); ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(20);
+      std::thread dumper([] { goc_dump(memfd_create("first", 0)); });
+      const pid_t grandchild = fork();
+      if (grandchild == 0) exit_with(goc_dump(memfd_create("own", 0)) == GOC_OK);
+      const bool good = ends_well(grandchild);
+      dumper.join();
+      exit_with(good);
+    }
+    EXPECT_TRUE(ends_well(child));
+  }
+}
 #endif
 
 }  // namespace
