@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <functional>
 #include <thread>
 #include <vector>
 
