@@ -137,7 +137,7 @@ class Worker {
   Goroutine* look_at_random();
   Goroutine* take_injected();
   Goroutine* search();
-  Goroutine* look_everywhere();
+  Goroutine* visit_others();
   bool worth_a_visit();
   Goroutine* instead_of(Goroutine* g);
   uint32_t loot();

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kSearchRounds = 16;
 constexpr int kPausesPerRound = 60;
+constexpr int kRoundsPerVisit = 8;
 constexpr int64_t kMemoryRetry = GOC_MILLISECOND;
 
 ToolStack stack_of_this_thread() {
@@ -129,20 +130,23 @@ Goroutine* Worker::instead_of(Goroutine* g) {
 
 // --- Searching ----------------------------------------------------------------------------------
 
+// Looks at the global queue in each round, and visits other workers now and then: a visit takes from them
+// the lines that they write with each switch, and goroutines that move should do so between two visits.
 Goroutine* Worker::search() {
   const bool parallel = os::parallel();
   begin_search();
   const int rounds = searching_ && parallel ? kSearchRounds : 1;
   for (int round = 0; round < rounds; ++round) {
-    if (Goroutine* g = look_everywhere()) return g;
+    if (Goroutine* g = take_injected()) return g;
+    if (round % kRoundsPerVisit == 0)
+      if (Goroutine* g = visit_others()) return g;
     if (attention_.load(std::memory_order_relaxed)) return nullptr;
     for (int i = 0; round + 1 < rounds && i < kPausesPerRound; ++i) cpu_relax();
   }
   return nullptr;
 }
 
-Goroutine* Worker::look_everywhere() {
-  if (Goroutine* g = take_injected()) return g;
+Goroutine* Worker::visit_others() {
   Goroutine* batch[kBatch];
   const uint32_t workers = runtime_.worker_count();
   const uint32_t first = victims_.below(workers);
@@ -160,7 +164,7 @@ Goroutine* Worker::look_everywhere() {
 
 // Goroutines that switch faster than thieves look keep to their worker: taking one of a few that
 // talk to each other costs more, in moving its data, than letting it wait. So a thief takes some if
-// there are many, or if nothing has moved since the last look.
+// there are many, or if nothing has moved since the last visit.
 bool Worker::worth_a_visit() {
   const size_t waiting = queues_.size();
   if (waiting == 0 || waiting >= kPlenty || chaos_) return waiting != 0;
