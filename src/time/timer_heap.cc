@@ -12,14 +12,12 @@ constexpr size_t kChildren = 4;
 
 bool TimerHeap::arm(Timer& timer, int64_t when) {
   Guard guard(lock_);
-  try {
-    heap_.emplace_back();
-  } catch (const std::bad_alloc&) {
-    return false;
-  }
+  if (size_ == heap_.size() && !add_seat()) return false;
   timer.when = when;
   timer.heap.store(this, std::memory_order_relaxed);
-  sift_up(heap_.size() - 1, {when, &timer});
+  timer.seat = heap_[size_].seat;
+  seats_[timer.seat].timer = &timer;
+  sift_up(size_++, {when, timer.seat});
   count_promise(timer, 1);
   publish();
   return true;
@@ -29,8 +27,8 @@ bool TimerHeap::disarm(Timer& timer) {
   TimerHeap* heap = timer.heap.load(std::memory_order_acquire);
   if (heap == nullptr) return false;
   Guard guard(heap->lock_);
-  if (timer.position == Timer::kIdle) return false;
-  heap->remove(timer.position);
+  if (timer.seat == Timer::kNoSeat) return false;
+  heap->remove(heap->seats_[timer.seat].position);
   timer.heap.store(nullptr, std::memory_order_relaxed);
   heap->publish();
   return true;
@@ -38,8 +36,8 @@ bool TimerHeap::disarm(Timer& timer) {
 
 void TimerHeap::collect(int64_t now, Fifo<Timer>& expired) {
   Guard guard(lock_);
-  while (!heap_.empty() && heap_.front().when <= now) {
-    Timer* timer = heap_.front().timer;
+  while (size_ != 0 && heap_.front().when <= now) {
+    Timer* timer = seats_[heap_.front().seat].timer;
     remove(0);
     if (timer->expire(timer)) expired.push(timer);
     timer->heap.store(nullptr, std::memory_order_release);  // a timer that does not fire may go now
@@ -49,7 +47,7 @@ void TimerHeap::collect(int64_t now, Fifo<Timer>& expired) {
 
 size_t TimerHeap::size() {
   Guard guard(lock_);
-  return heap_.size();
+  return size_;
 }
 
 void TimerHeap::fire_due(int64_t now) {
@@ -64,19 +62,35 @@ void TimerHeap::fire_due(int64_t now) {
 
 void TimerHeap::clear(Fifo<Timer>& dropped) {
   Guard guard(lock_);
-  for (const Entry& entry : heap_) {
-    entry.timer->position = Timer::kIdle;
-    entry.timer->heap.store(nullptr, std::memory_order_relaxed);
-    dropped.push(entry.timer);
+  for (size_t i = 0; i < size_; ++i) {
+    Timer* timer = seats_[heap_[i].seat].timer;
+    timer->seat = Timer::kNoSeat;
+    timer->heap.store(nullptr, std::memory_order_relaxed);
+    dropped.push(timer);
   }
   decltype(heap_)().swap(heap_);
+  decltype(seats_)().swap(seats_);
+  size_ = 0;
   promises_.store(0, std::memory_order_release);
   publish();
 }
 
+// False without memory.
+bool TimerHeap::add_seat() {
+  const auto seat = static_cast<uint32_t>(seats_.size());
+  try {
+    seats_.emplace_back();
+    heap_.push_back({0, seat});
+  } catch (const std::bad_alloc&) {
+    seats_.resize(heap_.size());
+    return false;
+  }
+  return true;
+}
+
 void TimerHeap::place(size_t at, Entry entry) {
   heap_[at] = entry;
-  entry.timer->position = static_cast<uint32_t>(at);
+  seats_[entry.seat].position = static_cast<uint32_t>(at);
 }
 
 void TimerHeap::sift_up(size_t at, Entry entry) {
@@ -92,9 +106,9 @@ void TimerHeap::sift_up(size_t at, Entry entry) {
 void TimerHeap::sift_down(size_t at, Entry entry) {
   for (;;) {
     const size_t first = at * kChildren + 1;
-    if (first >= heap_.size()) break;
+    if (first >= size_) break;
     size_t least = first;
-    for (size_t child = first + 1; child < first + kChildren && child < heap_.size(); ++child)
+    for (size_t child = first + 1; child < first + kChildren && child < size_; ++child)
       if (heap_[child].when < heap_[least].when) least = child;
     if (heap_[least].when >= entry.when) break;
     place(at, heap_[least]);
@@ -104,11 +118,13 @@ void TimerHeap::sift_down(size_t at, Entry entry) {
 }
 
 void TimerHeap::remove(size_t at) {
-  heap_[at].timer->position = Timer::kIdle;
-  count_promise(*heap_[at].timer, UINT32_MAX);
-  const Entry last = heap_.back();
-  heap_.pop_back();
-  if (at == heap_.size()) return;
+  const uint32_t seat = heap_[at].seat;
+  Timer& timer = *seats_[seat].timer;
+  timer.seat = Timer::kNoSeat;
+  count_promise(timer, UINT32_MAX);
+  const Entry last = heap_[--size_];
+  heap_[size_].seat = seat;
+  if (at == size_) return;
   if (at > 0 && heap_[(at - 1) / kChildren].when > last.when)
     sift_up(at, last);
   else
@@ -121,7 +137,7 @@ void TimerHeap::count_promise(const Timer& timer, uint32_t by) {
 }
 
 void TimerHeap::publish() {
-  earliest_.store(heap_.empty() ? INT64_MAX : heap_.front().when, std::memory_order_release);
+  earliest_.store(size_ == 0 ? INT64_MAX : heap_.front().when, std::memory_order_release);
 }
 
 }  // namespace goc

@@ -1,8 +1,9 @@
 // Timers of one worker: a 4-ary min-heap by time, of timers that live with whoever waits.
 //
-// Invariants: heap_[i].when >= heap_[(i-1)/4].when; timer->position is its index while armed;
+// Invariants: heap_[i].when >= heap_[(i-1)/4].when for i < size_; an armed timer has a seat of its own, whose
+// position is the index of the entry that names it; entries from size_ on name the seats that are free;
 // earliest() is the smallest time, INT64_MAX if none, readable without the lock.
-// Locking: `lock_` guards heap_ and the position of each timer in it. expire() of a timer runs under
+// Locking: `lock_` guards all that and the seat of each timer. expire() of a timer runs under
 // it and must only claim (one compare-and-swap) or take a reference: whoever waits is woken by the
 // caller of collect() after the lock is released. A timer that is not armed any more when disarm()
 // returns will never be touched by the heap again, so it may live on its waiter's stack.
@@ -11,7 +12,8 @@
 // lock decides. collect() resets a timer's `heap` (release) after expire(); who reads null in disarm()
 // (acquire) sees what expire() did.
 // Four children per node: half the levels of a binary heap, and siblings share a cache line (as Go
-// does, time.go timerHeapN).
+// does, time.go timerHeapN). Timers lie on stacks, a page each: whatever moves in the heap is in seats,
+// which are close together, so that a timer is touched when it is armed and when it goes, no more.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +28,7 @@ namespace goc {
 class TimerHeap;
 
 struct Timer {
-  static constexpr uint32_t kIdle = UINT32_MAX;
+  static constexpr uint32_t kNoSeat = UINT32_MAX;
 
   // Called under the heap's lock when the time has come. True: the timer goes to the list of
   // collect(), false: nothing is left to do (its waiter was woken otherwise).
@@ -47,8 +49,8 @@ struct Timer {
   Drop drop;
   Timer* link = nullptr;           // in the list of collect()
   Atom<TimerHeap*> heap{nullptr};  // where it is armed
-  uint32_t position = kIdle;
-  bool promised = false;  // what it does has been promised to somebody: see promises()
+  uint32_t seat = kNoSeat;         // in its heap
+  bool promised = false;           // what it does has been promised to somebody: see promises()
 };
 
 class TimerHeap {
@@ -72,8 +74,13 @@ class TimerHeap {
  private:
   struct Entry {
     int64_t when;
-    Timer* timer;
+    uint32_t seat;
   };
+  struct Seat {
+    Timer* timer;
+    uint32_t position;
+  };
+  bool add_seat();
   void place(size_t at, Entry entry);
   void sift_up(size_t at, Entry entry);
   void sift_down(size_t at, Entry entry);
@@ -83,6 +90,8 @@ class TimerHeap {
 
   Lock lock_;
   std::vector<Entry, os::Allocator<Entry>> heap_;
+  std::vector<Seat, os::Allocator<Seat>> seats_;
+  size_t size_ = 0;  // of what is armed
   Atom<int64_t> earliest_{INT64_MAX};
   Atom<uint32_t> promises_{0};
 };
