@@ -213,7 +213,7 @@ class Program:
 
     def _find_ready(self):
         in_list = ("Goroutine", "link")
-        yield from self.runtime.at("injected", "InjectQueue").at("queue_", "Fifo").chain("head_", in_list)
+        yield from self.runtime.at("injected", "InjectQueue").at("resumed_", "Fifo").chain("head_", in_list)
         for worker in self._workers():
             queues = worker.at("queues_", "LocalQueues")
             yield from filter(None, [queues.to("next_", "Goroutine")])

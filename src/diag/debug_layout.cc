@@ -129,7 +129,7 @@ constexpr DebugTable DebugLayout::table() {
 
   // Those that are ready.
   FIELD(Runtime, injected);
-  FIELD(InjectQueue, queue_);
+  FIELD(InjectQueue, resumed_);
   FIELD(Fifo, head_);
   FIELD(Runtime, worker_count_);
   FIELD(Runtime, workers_);

@@ -134,17 +134,17 @@ class LocalQueues {
     return count;
   }
 
-  // Moves all to out.
-  void drain(Fifo<T>& out) {
+  // Moves all to the ends of two lists.
+  void drain(Fifo<T>& resumed, Fifo<T>& fresh) {
     if (!has_next() && !has_work()) return;
     Visit visit(lock_);
     if (T* item = next()) {
-      out.push(item);
+      resumed.push(item);
       set_next(nullptr);  // not if it was empty: the owner may be filling it
     }
     left_ += resumed_.size();
-    out.splice(resumed_);
-    while (T* item = fresh_.pop_oldest()) out.push(item);
+    resumed.splice(resumed_);
+    while (T* item = fresh_.pop_oldest()) fresh.push(item);
     publish_size();
   }
 

@@ -205,7 +205,7 @@ bool Runtime::work_visible() const {
 }
 
 void Runtime::inject(Goroutine* g) {
-  injected.push(g);
+  g->fresh() ? injected.push_fresh(g) : injected.push_resumed(g);
   announce();
 }
 

@@ -263,9 +263,9 @@ void Worker::wake(uint32_t why) {
 }
 
 void Worker::drain() {
-  Fifo<Goroutine> all;
-  queues_.drain(all);
-  if (!all.empty()) runtime_.injected.push(all);
+  Fifo<Goroutine> resumed, fresh;
+  queues_.drain(resumed, fresh);
+  if (!resumed.empty() || !fresh.empty()) runtime_.injected.push(resumed, fresh);
 }
 
 }  // namespace goc

@@ -1,4 +1,5 @@
-// InjectQueue: an unbounded FIFO whose size can be read without its lock.
+// InjectQueue: unbounded, first in, first out for those that have run before and for those that have not;
+// its size can be read without its lock.
 #include "sched/inject_queue.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +41,7 @@ TEST(InjectQueue, IsEmptyAtFirst) {
 TEST(InjectQueue, TheOldestLeavesFirst) {
   Queue queue;
   auto all = nodes(3);
-  for (Node& node : all) queue.push(&node);
+  for (Node& node : all) queue.push_fresh(&node);
   EXPECT_EQ(queue.size(), 3u);
   for (int number : {0, 1, 2, -1}) EXPECT_EQ(take_one(queue), number);
   EXPECT_EQ(queue.size(), 0u);
@@ -49,20 +50,34 @@ TEST(InjectQueue, TheOldestLeavesFirst) {
 TEST(InjectQueue, ABatchKeepsItsOrderBehindWhatIsThere) {
   Queue queue;
   auto all = nodes(4);
-  goc::Fifo<Node> batch;
-  queue.push(&all[0]);
+  goc::Fifo<Node> batch, none;
+  queue.push_fresh(&all[0]);
   for (int i : {1, 2}) batch.push(&all[static_cast<size_t>(i)]);
-  queue.push(batch);
+  queue.push(none, batch);
   EXPECT_TRUE(batch.empty());
   EXPECT_EQ(queue.size(), 3u);
-  queue.push(&all[3]);
+  queue.push_fresh(&all[3]);
   for (int number : {0, 1, 2, 3, -1}) EXPECT_EQ(take_one(queue), number);
+}
+
+TEST(InjectQueue, WhoWasWokenAndWhoIsFreshLeaveInTurn) {
+  Queue queue;
+  auto all = nodes(9);
+  goc::Fifo<Node> resumed, fresh;
+  for (int i = 0; i < 5; ++i) fresh.push(&all[static_cast<size_t>(i)]);
+  resumed.push(&all[5]);
+  queue.push(resumed, fresh);
+  queue.push_resumed(&all[6]);
+  queue.push_fresh(&all[7]);
+  queue.push_resumed(&all[8]);
+  EXPECT_EQ(queue.size(), 9u);
+  for (int number : {0, 5, 1, 6, 2, 8, 3, 4, 7, -1}) EXPECT_EQ(take_one(queue), number);
 }
 
 TEST(InjectQueue, TakeMovesNoMoreThanAskedFor) {
   Queue queue;
   auto all = nodes(5);
-  for (Node& node : all) queue.push(&node);
+  for (Node& node : all) queue.push_fresh(&node);
   Node* out[8] = {};
   ASSERT_EQ(queue.take(out, 2), 2u);
   EXPECT_EQ(out[1]->number, 1);
@@ -82,7 +97,7 @@ TEST(InjectQueue, StressEachProducersItemsArriveOnceAndInTheirOrder) {
   std::vector<std::thread> producers;
   for (auto& mine : all)
     producers.emplace_back([&queue, &mine] {
-      for (Node& node : mine) queue.push(&node);
+      for (Node& node : mine) queue.push_fresh(&node);
     });
   int expected[kProducers] = {};
   for (int left = kProducers * count; left > 0;) {

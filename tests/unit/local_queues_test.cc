@@ -60,9 +60,10 @@ void fill(Queues& queues, std::vector<Item>& items) {
 
 TEST(LocalQueues, AreEmptyAtFirst) {
   Queues queues;
-  goc::Fifo<Item> all;
-  queues.drain(all);
-  EXPECT_TRUE(all.empty());
+  goc::Fifo<Item> resumed, fresh;
+  queues.drain(resumed, fresh);
+  EXPECT_TRUE(resumed.empty());
+  EXPECT_TRUE(fresh.empty());
   EXPECT_EQ(queues.pop(), nullptr);
   EXPECT_EQ(queues.pop_oldest_fresh(), nullptr);
   EXPECT_EQ(stolen_from(queues), std::vector<int>());
@@ -142,10 +143,12 @@ TEST(LocalQueues, DrainTakesAllTheOldestFreshOneFirst) {
   Queues queues;
   auto items = make(5);
   fill(queues, items);
-  goc::Fifo<Item> all;
-  queues.drain(all);
-  EXPECT_EQ(all.size(), 5u);
-  for (const int number : {0, 1, 2, 4, 3}) EXPECT_EQ(all.pop()->number, number);
+  goc::Fifo<Item> resumed, fresh;
+  queues.drain(resumed, fresh);
+  EXPECT_EQ(resumed.size(), 3u);
+  EXPECT_EQ(fresh.size(), 2u);
+  for (const int number : {0, 1, 2}) EXPECT_EQ(resumed.pop()->number, number);
+  for (const int number : {4, 3}) EXPECT_EQ(fresh.pop()->number, number);
   EXPECT_FALSE(queues.has_work());
   EXPECT_EQ(queues.pop(), nullptr);
 }
@@ -176,9 +179,10 @@ class Visitors {
       });
     for (int i = 0; i < drainers; ++i)
       start([&queues] {
-        goc::Fifo<Item> all;
-        queues.drain(all);
-        while (Item* item = all.pop()) take(*item);
+        goc::Fifo<Item> resumed, fresh;
+        queues.drain(resumed, fresh);
+        while (Item* item = resumed.pop()) take(*item);
+        while (Item* item = fresh.pop()) take(*item);
       });
   }
   void stop() {
@@ -237,10 +241,10 @@ TEST(LocalQueues, AtEachInstructionOfAVisitTheOwnerMayFillNext) {
     Queues queues;
     auto items = make(2);
     queues.push_resumed(&items[0]);
-    goc::Fifo<Item> drained;
+    goc::Fifo<Item> drained, fresh;
     int step = 0;
     filled = false;
-    goc_test::step_through([&] { queues.drain(drained); },
+    goc_test::step_through([&] { queues.drain(drained, fresh); },
                            [&] {
                              if (++step != at) return;
                              EXPECT_TRUE(queues.fill_next(&items[1]));
