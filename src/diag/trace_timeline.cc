@@ -84,11 +84,18 @@ void Timeline::add(const trace::Stream& stream, const trace::Scale& scale) {
       source.events[first + i].at = std::min(stamped + static_cast<int64_t>(i) * pace, until);
     since_stamp = 0;
   };
+  const auto tell = [&](Word word) {
+    event.word = word;
+    source.events.push_back(event);
+    if (is_of_goroutine(word.kind())) fates_[word.goroutine()].steps.push_back(step_of(word));
+    event.former = false;
+    ++since_stamp;
+  };
   for (size_t i = first_stamp(stream.words); i < stream.words.size(); ++i) {
-    event.word = stream.words[i];
-    switch (event.word.kind()) {
+    const Word word = stream.words[i];
+    switch (word.kind()) {
       case Kind::kStamp: {
-        const uint64_t now_ticks = event.word.ticks(began_);
+        const uint64_t now_ticks = word.ticks(began_);
         const int64_t now = std::max(scale.ns(now_ticks), stamped);
         spread(now);
         stamped = now;
@@ -96,17 +103,17 @@ void Timeline::add(const trace::Stream& stream, const trace::Scale& scale) {
         break;
       }
       case Kind::kThread:
-        event.thread = event.word.subject();
+        event.thread = word.subject();
         break;
       case Kind::kFormer:
         event.former = true;
         break;
+      case Kind::kHandOver:
+        tell(Word(Kind::kReady, word.subject()));
+        tell(Word(Kind::kSwitch, word.subject(), word.reason()));
+        break;
       default:
-        source.events.push_back(event);
-        if (is_of_goroutine(event.word.kind()))
-          fates_[event.word.goroutine()].steps.push_back(step_of(event.word));
-        event.former = false;
-        ++since_stamp;
+        tell(word);
     }
   }
   spread(std::max(ended_, stamped));

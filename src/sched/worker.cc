@@ -116,7 +116,7 @@ __attribute__((always_inline)) inline void Worker::leave(After after, bool to_ot
   if (self->canary && !self->stack->intact()) die_of_overflow(*self->stack);
   Goroutine* next = to_others && !self->locked() ? pick() : nullptr;
   if (trace::on()) [[unlikely]]
-    trace_leave(why, next);
+    trace_leave(self, why, next);
   after_ = after;
   ToolStack target;
   void* to = next != nullptr ? enter(next, target) : enter_loop(target);
@@ -286,9 +286,19 @@ void Worker::ready(Goroutine* g) {
   make_ready(g);
 }
 
-// A call of its own, so that ready() saves no registers for it.
+// A call of its own, so that ready() saves no registers for it. Who becomes `next` is put off (trace/ring.h).
 __attribute__((noinline)) void Worker::ready_traced(Goroutine* g) {
-  trace_ready(*g);
+  const bool may_be_next = !g->locked() && !slotless_ && current() != nullptr &&
+                           !attention_.load(std::memory_order_relaxed);
+  const uint64_t turn = next_turn(*g);
+  if (may_be_next && ring_->may_put_off() && queues_.fill_next(g))
+    ring_->put_off_ready(turn);
+  else
+    ready_told(g);
+}
+
+__attribute__((noinline)) void Worker::ready_told(Goroutine* g) {
+  record(word_of_turn(trace::Kind::kReady, *g));
   make_ready(g);
 }
 
@@ -360,7 +370,7 @@ bool Worker::prepare(Goroutine* g) {
 
 void Worker::settle(Goroutine* g, Stack* stack) {
   stack->site = Goroutine::unmarked(g->site);
-  stack->turn = 0;
+  stack->turn = trace::Word::first_turn(g->id);
   g->stack = stack;
   g->sp = nullptr;
   g->canary = stack->canary;

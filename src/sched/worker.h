@@ -115,6 +115,7 @@ class Worker {
   void finish(Goroutine* g);
   void requeue(Goroutine* g);
   void ready_traced(Goroutine* g);
+  void ready_told(Goroutine* g);
   void make_ready(Goroutine* g);
   void displace_next(Goroutine* g);
 
@@ -167,9 +168,8 @@ class Worker {
   // What is recorded, if anything is (worker_trace.h): call them before others can see what happens.
   void record(trace::Word word);
   void record_with_stamp(trace::Word word);
-  void trace_leave(trace::Reason why, Goroutine* next);
-  void trace_park(trace::Reason why);
-  void trace_named(trace::Reason why, Goroutine* next);
+  void trace_leave(Goroutine* self, trace::Reason why, Goroutine* next);
+  void trace_switch(trace::Reason why, Goroutine* next);
   void trace_start(Goroutine& g);
   void trace_found(Goroutine& g);  // from the loop, which may have slept
   void trace_ready(Goroutine& g);

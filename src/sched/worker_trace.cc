@@ -17,9 +17,9 @@ void Worker::record_with_stamp(Word word) {
       word, current() != nullptr ? word_of_turn(Kind::kResume, *current()) : trace::kNobody);
 }
 
-void Worker::trace_park(trace::Reason why) { record(word_of_turn(Kind::kPark, *current(), why)); }
-
-void Worker::trace_named(trace::Reason why, Goroutine* next) {
+// To `next`, or to the loop.
+void Worker::trace_switch(trace::Reason why, Goroutine* next) {
+  if (next == nullptr) return record(word_of_turn(Kind::kPark, *current(), why));
   keep_name(*next);
   record(word_of_turn(Kind::kSwitch, *next, why));
 }

@@ -9,13 +9,13 @@ namespace goc {
 // A goroutine's turn begins when it is made ready, or yields; its first one when it is created. By their numbers
 // what has been recorded of it on several threads can be put in order.
 inline trace::Word word_of_turn(trace::Kind kind, const Goroutine& g, trace::Reason why = 0) {
-  return trace::Word::of_turn(kind, g.id, g.stack->turn, why);
+  return trace::Word::of_turn(kind, g.stack->turn, why);
 }
 
 // For who is about to make it ready.
+inline uint64_t next_turn(Goroutine& g) { return g.stack->turn += trace::Word::kOneTurn; }
 inline trace::Word word_of_ready(Goroutine& g) {
-  ++g.stack->turn;
-  return word_of_turn(trace::Kind::kReady, g);
+  return trace::Word::of_turn(trace::Kind::kReady, next_turn(g));
 }
 
 inline void Worker::record(trace::Word word) {
@@ -23,15 +23,12 @@ inline void Worker::record(trace::Word word) {
     record_with_stamp(word);
 }
 
-inline void Worker::trace_leave(trace::Reason why, Goroutine* next) {
-  if (why == kWaits) why = static_cast<trace::Reason>(current()->waiting->reason());
-  if (next == nullptr) [[unlikely]]
-    trace_park(why);
-  else if (next->extra != nullptr) [[unlikely]]
-    trace_named(why, next);
-  else
-    record(word_of_turn(trace::Kind::kSwitch, *next, why));
-  if (why == trace::kYields) ++current()->stack->turn;
+inline void Worker::trace_leave(Goroutine* self, trace::Reason why, Goroutine* next) {
+  const bool yields = why == trace::kYields;
+  if (why == kWaits) why = static_cast<trace::Reason>(self->waiting->reason());
+  if (next == nullptr || next->extra != nullptr || !ring_->put_hand_over(next->stack->turn, why))
+    trace_switch(why, next);
+  if (yields) next_turn(*self);
 }
 
 inline void Worker::trace_ready(Goroutine& g) { record(word_of_ready(g)); }

@@ -39,7 +39,7 @@ struct alignas(64) Stack {
   uint32_t valgrind_id;
   bool canary;    // no guard could be made: a mark at the low end is checked instead
   uint8_t color;  // offset of the first frame in lines, so that stacks differ in cache sets
-  uint32_t turn;  // the owner's, counted while a trace is recorded (sched/worker_trace.h)
+  uint64_t turn;  // the owner's, counted while a trace is recorded (sched/worker_trace.h)
   _Unwind_Exception exit;  // used while goc_exit_goroutine unwinds: what lies deeper is overwritten
 
   size_t size() const { return size_t{1} << size_log2; }

@@ -21,14 +21,22 @@ void Ring::destroy(Ring* ring) { os::unmap(ring, sizeof(Ring) + ring->bytes()); 
 
 void Ring::begin(uint32_t session) {
   begin_ = end();
+  put_off_.store(0, std::memory_order_relaxed);
   session_.store(session, std::memory_order_relaxed);
   step_ = 1;
   stamp_next();
 }
 
+uint64_t Ring::tell_put_off(uint64_t at) {
+  const Word ready = Word::of_turn(Kind::kReady, put_off());
+  put_off_.store(0, std::memory_order_relaxed);
+  append(at, ready);
+  return at + 1;
+}
+
 // The words since the last stamp have shown how quickly they come.
 void Ring::put_with_stamp(Word word) {
-  const uint64_t at = end();
+  const uint64_t at = put_off() != 0 ? tell_put_off(end()) : end();
   const uint64_t now = ticks();
   const bool quick = now - stamped_ <= (at - stamped_at_) * ticks_of_a_switch();
   step_ = quick ? std::min(2 * step_, kLongestStep) : 1;
@@ -47,14 +55,17 @@ Stream Ring::read() const {
   const uint64_t end = end_.load(std::memory_order_acquire);  // R1
   const uint64_t from = std::max(begin_, oldest_before(end));
   Stream stream{owner, false, {}};
-  stream.words.reserve(end - from);
+  stream.words.reserve(end - from + 1);
   for (uint64_t at = from; at < end; ++at)
     stream.words.emplace_back(slot(at).load(std::memory_order_acquire));
-  const uint64_t overtaken = oldest_before(end_.load(std::memory_order_acquire) + 1);  // R2
+  const uint64_t put_off = put_off_.load(std::memory_order_acquire);
+  const uint64_t end_now = end_.load(std::memory_order_acquire);  // R2
+  const uint64_t overtaken = oldest_before(end_now + 1);
   const uint64_t whole = std::max(from, overtaken);
   stream.lost = whole > begin_;
   const auto first = stream.words.begin();
   stream.words.erase(first, first + static_cast<ptrdiff_t>(std::min(whole, end) - from));
+  if (put_off != 0 && end_now == end) stream.words.push_back(Word::of_turn(Kind::kReady, put_off));
   return stream;
 }
 

@@ -7,16 +7,23 @@
 // has its stamp. The monitor, and each pass through the scheduler loop, ask for one too. What lies
 // between is interpolated by the reader: in order, and off by microseconds.
 //
+// Who is made ready and becomes the worker's `next` most likely follows whoever runs. So that is put off:
+// if it does, one word tells all three (kHandOver); else what was put off stands before the next word, or
+// before its stamp.
+//
 // Thread rules: one thread writes; any may read, and is overtaken:
 //   W1 store the word           R1 load the end, and then the words before it
 //   W2 store the new end        R2 load the end again: what lies a whole ring before it, or less
 //                                  than one word after that, may have been overwritten meanwhile
+// What is put off is forgotten before the word that tells it is stored, and stored after the end before
+// it, so it belongs to what a reader has seen if the end is the same in R1 and R2.
 // A new recording becomes known to a ring's owner in the same way as that a stamp is due:
 //   B1 store the session           P1 store where the next stamp is due
 //   B2 heavy barrier               P2 light barrier; with another session than the ring's, it is due now
 //   B3 the stamp is due now
-// Memory order: W2 (release) pairs with R1 (acquire). W1 (release) pairs with the loads of words
-// (acquire): whoever sees a word of the next lap sees in R2 the end that was stored before it.
+// Memory order: W2 (release) pairs with R1 (acquire), and what is put off (release) with its load
+// (acquire). W1 (release) pairs with the loads of words (acquire): whoever sees a word of the next lap
+// sees in R2 the end that was stored before it.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +40,7 @@ extern Atom<uint32_t> g_session;
 enum class Kind : uint8_t {
   kSwitch,      // the running goroutine parks, for a reason, and this one starts
   kPark,        // parks, for a reason
+  kHandOver,    // makes this one ready, parks, for a reason, and this one starts
   kNone,        // memory that has not been written
   kStamp,       // the time of the next word
   kResume,      // was running when its thread's record began
@@ -55,8 +63,8 @@ constexpr Reason kMostReasons = 64;
 constexpr Reason kYields = kMostReasons - 1;       // it is ready at once
 constexpr Reason kCallsThread = kMostReasons - 2;  // its function runs on the thread's own stack
 
-// The lowest byte is a reason for kSwitch, kMostReasons more for kPark, and above that the kind: to make
-// the words of a switch costs least.
+// The lowest byte is a reason for kSwitch, kMostReasons more for each of the next two, and above that the
+// kind: to make the words of a switch costs least.
 class Word {
  public:
   constexpr explicit Word(uint64_t bits) : bits_(bits) {}
@@ -67,18 +75,23 @@ class Word {
     return {Kind::kSteal, uint64_t{count} << kVictimBits | victim};
   }
 
-  // Of a goroutine in its so manyeth turn: what is kept of both tells goroutines, and turns, apart that are
-  // in rings at the same time.
-  static constexpr Word of_turn(Kind kind, uint64_t goroutine, uint32_t turn, Reason reason = 0) {
-    return {kind, goroutine_of(goroutine) | uint64_t{turn} << kIdBits, reason};
+  // A goroutine in its so manyeth turn is a word without its lowest byte: what is kept of both tells
+  // goroutines, and turns, apart that are in rings at the same time.
+  static constexpr uint64_t first_turn(uint64_t goroutine) {
+    return goroutine_of(goroutine) << kCodeBits;
+  }
+  static constexpr Word of_turn(Kind kind, uint64_t turn, Reason reason = 0) {
+    return Word(turn | code(kind) | reason);
   }
 
   constexpr uint64_t bits() const { return bits_; }
   constexpr Kind kind() const {
     const uint64_t code = bits_ & kCodeMask;
-    return static_cast<Kind>(code < 2 * kMostReasons ? code / kMostReasons : code - kFirstKind);
+    return static_cast<Kind>(code < kWithReason ? code / kMostReasons : code - kFirstKind);
   }
-  constexpr Reason reason() const { return bits_ & (kMostReasons - 1); }  // of kSwitch and kPark
+  constexpr Reason reason() const {
+    return bits_ & (kMostReasons - 1);
+  }  // of the first three kinds
   // What the kind says.
   constexpr uint64_t subject() const { return bits_ >> kCodeBits; }
   constexpr uint64_t goroutine() const { return goroutine_of(subject()); }
@@ -88,6 +101,7 @@ class Word {
     return id & ((uint64_t{1} << kIdBits) - 1);
   }
   static constexpr int kTurnBits = 22;
+  static constexpr uint64_t kOneTurn = uint64_t{1} << (64 - kTurnBits);
   // Of a stamp that was made some time after `since`: the highest bits are not in the word.
   constexpr uint64_t ticks(uint64_t since) const {
     return since + (((subject() - since) << kCodeBits) >> kCodeBits);
@@ -100,11 +114,12 @@ class Word {
   static constexpr int kIdBits = 64 - kCodeBits - kTurnBits;
   static constexpr uint64_t kCodeMask = (1u << kCodeBits) - 1;
   static constexpr int kVictimBits = 20;
-  static constexpr uint64_t kFirstKind = 2 * kMostReasons - static_cast<uint64_t>(Kind::kNone);
+  static constexpr uint64_t kWithReason = static_cast<uint64_t>(Kind::kNone) * kMostReasons;
+  static constexpr uint64_t kFirstKind = kWithReason - static_cast<uint64_t>(Kind::kNone);
 
   static constexpr uint64_t code(Kind kind) {
     const auto k = static_cast<uint64_t>(kind);
-    return kind <= Kind::kPark ? k * kMostReasons : k + kFirstKind;
+    return kind < Kind::kNone ? k * kMostReasons : k + kFirstKind;
   }
 
   uint64_t bits_;
@@ -130,10 +145,23 @@ class Ring {
   // --- The owner ----------------------------------------------------------------------------------
   // False if it must have a stamp, or if another recording has begun.
   bool put(Word word) {
-    const uint64_t at = end_.load(std::memory_order_relaxed);
-    if (at >= stamp_at_.load(std::memory_order_relaxed)) [[unlikely]]
+    uint64_t at = end();
+    if (!is_quick(at)) [[unlikely]]
       return false;
+    if (put_off() != 0) [[unlikely]]
+      at = tell_put_off(at);
     append(at, word);
+    return true;
+  }
+  // Puts off that a goroutine is made ready; one at a time.
+  bool may_put_off() const { return is_quick(end()) && put_off() == 0; }
+  void put_off_ready(uint64_t turn) { put_off_.store(turn, std::memory_order_release); }
+  // The running goroutine leaves to this one. False also if it is not the one that was put off.
+  bool put_hand_over(uint64_t turn, Reason why) {
+    const uint64_t at = end();
+    if (put_off() != turn || !is_quick(at)) return false;
+    put_off_.store(0, std::memory_order_relaxed);
+    append(at, Word::of_turn(Kind::kHandOver, turn, why));
     return true;
   }
   void put_with_stamp(Word word);
@@ -162,6 +190,9 @@ class Ring {
  private:
   static constexpr uint64_t kLongestStep = 128;
 
+  bool is_quick(uint64_t at) const { return at < stamp_at_.load(std::memory_order_relaxed); }
+  uint64_t put_off() const { return put_off_.load(std::memory_order_relaxed); }
+  uint64_t tell_put_off(uint64_t at);  // the end after that
   void append(uint64_t at, Word word) {
     slot(at).store(word.bits(), std::memory_order_release);  // W1
     end_.store(at + 1, std::memory_order_release);           // W2
@@ -172,6 +203,7 @@ class Ring {
 
   alignas(64) Atom<uint64_t> end_{0};  // words ever written
   Atom<uint64_t> stamp_at_{0};         // where the next stamp is due
+  Atom<uint64_t> put_off_{0};          // who was made ready, in its turn; 0: nobody
   const uint64_t mask_;
   uint64_t stamped_at_ = 0;  // the word after the last stamp
   uint64_t stamped_ = 0;     // its ticks

@@ -3,7 +3,10 @@
 #include <atomic>
 #include <thread>
 
+#include "base/atomic.h"
+#include "base/rand.h"
 #include "fixture.h"
+#include "single_step.h"
 #include "trace/recorder.h"
 
 namespace {
@@ -49,6 +52,20 @@ struct TraceRing : testing::Test {
     return numbers;
   }
 
+  // Puts off that this goroutine is made ready, as soon as that can be.
+  void put_off(uint64_t goroutine) {
+    while (!ring->may_put_off()) put(0);
+    ring->put_off_ready(Word::first_turn(goroutine));
+  }
+  // The kinds of the newest words.
+  std::vector<Kind> newest(size_t count) {
+    const Stream stream = ring->read();
+    std::vector<Kind> kinds;
+    for (size_t i = stream.words.size() - count; i < stream.words.size(); ++i)
+      kinds.push_back(stream.words[i].kind());
+    return kinds;
+  }
+
   Ring* ring = nullptr;
 };
 
@@ -60,7 +77,7 @@ TEST(TraceWord, KeepsWhatItIsGiven) {
     EXPECT_EQ(word.subject(), kId);
   }
   for (int reason = 0; reason < goc::trace::kMostReasons; ++reason)
-    for (const Kind kind : {Kind::kSwitch, Kind::kPark}) {
+    for (const Kind kind : {Kind::kSwitch, Kind::kPark, Kind::kHandOver}) {
       const Word word(kind, 7, static_cast<goc::trace::Reason>(reason));
       EXPECT_EQ(word.kind(), kind);
       EXPECT_EQ(word.reason(), reason);
@@ -106,6 +123,81 @@ TEST_F(TraceRing, StampsBecomeRareWhileEventsAreQuickAndComeWhenTheyAreAskedFor)
   const Stream stream = ring->read();
   EXPECT_EQ(stream.words[stream.words.size() - 2].kind(), Kind::kStamp);
 }
+
+TEST_F(TraceRing, OneWordTellsOfWhoWasMadeReadyAndFollows) {
+  put_off(7);
+  EXPECT_FALSE(ring->may_put_off()) << "one at a time";
+  EXPECT_FALSE(ring->put_hand_over(Word::first_turn(8), 3)) << "it is another one";
+  ASSERT_TRUE(ring->put_hand_over(Word::first_turn(7), 3));
+  const Word told = ring->read().words.back();
+  EXPECT_EQ(told.kind(), Kind::kHandOver);
+  EXPECT_EQ(told.goroutine(), 7u);
+  EXPECT_EQ(told.reason(), 3);
+}
+
+TEST_F(TraceRing, WhatWasPutOffStandsBeforeTheNextWordAndItsStamp) {
+  put_off(7);
+  ASSERT_TRUE(ring->put(Word(Kind::kCreate, 8)));
+  EXPECT_EQ(newest(2), (std::vector{Kind::kReady, Kind::kCreate}));
+  put_off(7);
+  ring->stamp_next();
+  EXPECT_FALSE(ring->put_hand_over(Word::first_turn(7), 3)) << "a stamp is due";
+  ring->put_with_stamp(Word(Kind::kCreate, 8));
+  EXPECT_EQ(newest(3), (std::vector{Kind::kReady, Kind::kStamp, Kind::kCreate}));
+}
+
+TEST_F(TraceRing, WhatIsPutOffIsReadAndEndsWithTheRecording) {
+  put_off(7);
+  EXPECT_EQ(ring->read().words.back().goroutine(), 7u);
+  EXPECT_EQ(newest(1), std::vector{Kind::kReady});
+  ring->begin(0);
+  EXPECT_TRUE(ring->read().words.empty());
+}
+
+// Whoever reads, it is told once that a goroutine was made ready: put off, in a word of its own, or with the switch.
+TEST_F(TraceRing, StressWhatIsPutOffIsReadOnce) {
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    goc::Rand rand(1);
+    for (uint64_t g = 1; !stop.load(std::memory_order_relaxed); ++g) {
+      put_off(g);
+      for (uint32_t i = rand.below(2000); i > 0; --i) goc::cpu_relax();
+      if (rand.below(2) == 0) ring->put_hand_over(Word::first_turn(g), 3);
+    }
+  });
+  int64_t seen = 0;
+  for (int64_t i = 0; i < goc_test::effort(200000) && !HasFailure(); ++i) {
+    uint64_t last = 0;
+    for (const Word word : ring->read().words) {
+      const bool ready = word.kind() == Kind::kHandOver || word.kind() == Kind::kReady;
+      if (!ready || word.goroutine() == 0) continue;
+      if (last != 0) {
+        EXPECT_EQ(word.goroutine(), last + 1);
+      }
+      last = word.goroutine();
+    }
+    seen += last != 0;
+  }
+  EXPECT_GT(seen, 0);
+  stop = true;
+  writer.join();
+}
+
+#if defined(GOC_TEST_STEPS)
+TEST_F(TraceRing, AtEachInstructionItIsToldOnceAtMost) {
+  put_off(7);
+  int looks = 0;
+  goc_test::step_through([&] { ring->put_hand_over(Word::first_turn(7), 3); },
+                         [&] {
+                           int told = 0;
+                           for (const Word word : ring->read().words) told += word.goroutine() == 7;
+                           EXPECT_LE(told, 1);
+                           ++looks;
+                         });
+  EXPECT_GT(looks, 10);
+  EXPECT_EQ(newest(1), std::vector{Kind::kHandOver});
+}
+#endif
 
 // B1 to B3 while a word is on its way to P1: whether the recording is another one has been asked before.
 TEST_F(TraceRing, AStampThatIsPutWhileAnotherRecordingBeginsIsFollowedByOneThatIsDue) {
