@@ -4,6 +4,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import org.goconc.Channel;
+import org.goconc.LongChannel;
 import org.goconc.WaitGroup;
 
 class Bench {
@@ -72,15 +73,40 @@ class Bench {
     group.await();
   }
 
+  /** Of native.c; a channel's numbers come from a goroutine, the others by a call of take() each. */
+  static native int sendNumbers(long channel, long count);
+
+  static native int callWithNumbers(long count);
+
+  static final BlockingQueue<Long> taken = new ArrayBlockingQueue<>(256);
+
+  static void take(long number) throws InterruptedException {
+    taken.put(number);
+  }
+
+  /** A number that native code produces. */
+  static void nativeStream(boolean ours, int count) throws InterruptedException {
+    WaitGroup group = new WaitGroup();
+    LongChannel channel = LongChannel.buffered(256);
+    System.loadLibrary("bench_native_jni");
+    int status = ours ? sendNumbers(channel.handle(), count) : callWithNumbers(count);
+    check(0, status);
+    group.go(() -> {
+      for (long i = 0; i < count; i++) check(i, ours ? channel.receive() : taken.take());
+    });
+    group.await();
+  }
+
   public static void main(String[] arguments) throws InterruptedException {
     boolean ours = arguments[0].equals("goconc");
     String row = arguments[1];
     double scale = Double.parseDouble(arguments[3]);
-    int count = (int) (scale * (row.equals("stream") ? 2_000_000 : 200_000));
+    int count = (int) (scale * (row.endsWith("stream") ? 2_000_000 : 200_000));
     long nanos = 0;
     for (int round = 0; round < 2; round++) { // the first one is for the compiler
       long start = System.nanoTime();
       if (row.equals("stream")) stream(ours ? ours(256) : rival(256), count);
+      else if (row.equals("native-stream")) nativeStream(ours, count);
       else if (ours) pingPong(ours(0), ours(0), count);
       else pingPong(rival(0), rival(0), count);
       nanos = System.nanoTime() - start;

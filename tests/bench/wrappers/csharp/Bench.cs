@@ -2,16 +2,18 @@
 // Usage: Bench ENGINE ROW --scale FACTOR; ENGINE is goconc or rival.
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 bool ours = args[0] == "goconc";
 string row = args[1];
 double scale = double.Parse(args[3], CultureInfo.InvariantCulture);
-int count = (int)(scale * (row == "stream" ? 2_000_000 : 200_000));
+int count = (int)(scale * (row.EndsWith("stream") ? 2_000_000 : 200_000));
 double nanoseconds = 0;
 for (int round = 0; round < 3; round++) // the first ones are for the compiler
 {
     var clock = Stopwatch.StartNew();
     if (row == "stream") await StreamAsync(Make(256));
+    else if (row == "native-stream") await NativeStreamAsync();
     else await PingPongAsync(Make(0), Make(0));
     nanoseconds = clock.Elapsed.TotalNanoseconds;
 }
@@ -54,6 +56,26 @@ Task StreamAsync(IQueue queue) => Task.WhenAll(
         for (int i = 0; i < count; i++) Check(i, await queue.TakeAsync());
     }));
 
+// A number that native code produces.
+Task NativeStreamAsync()
+{
+    var channel = new Goconc.LongChannel(256);
+    var taken = System.Threading.Channels.Channel.CreateBounded<long>(256);
+    Native.TakeNumber take = number =>
+    {
+        if (!taken.Writer.TryWrite(number)) taken.Writer.WriteAsync(number).AsTask().Wait();
+    };
+    Check(0, ours ? Native.send_numbers(channel.Handle, count) : Native.call_with_numbers(take, count));
+    return Task.Run(async () =>
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Check(i, (int)(ours ? await channel.ReadAsync() : await taken.Reader.ReadAsync()));
+        }
+        GC.KeepAlive(take);
+    });
+}
+
 interface IQueue
 {
     ValueTask PutAsync(object value);
@@ -70,4 +92,16 @@ sealed class Rival(System.Threading.Channels.Channel<object> channel) : IQueue
 {
     public ValueTask PutAsync(object value) => channel.Writer.WriteAsync(value);
     public ValueTask<object> TakeAsync() => channel.Reader.ReadAsync();
+}
+
+/// <summary>../native.c: a channel's numbers come from a goroutine, the others by a call each.</summary>
+static class Native
+{
+    public delegate void TakeNumber(long number);
+
+    [DllImport("bench_native")]
+    public static extern int send_numbers(IntPtr channel, long count);
+
+    [DllImport("bench_native")]
+    public static extern int call_with_numbers(TakeNumber take, long count);
 }
