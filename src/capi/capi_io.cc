@@ -32,8 +32,10 @@ template <class Attempt>
 int64_t until_done(int fd, int events, int64_t deadline, Attempt attempt) {
   Watch watch(fd, events);
   for (bool ready = false;;) {
-    watch.look();
+    watch.begin_try();
+    if (ready) watch.end_try();  // it may take long
     const int64_t result = attempt(ready);
+    watch.end_try();
     if (result != -EAGAIN || ready) {
       watch.pass_on();
       return translate(result);

@@ -13,12 +13,16 @@
 // takes its place at the front again. So waiters of one direction are served first come, first served; a
 // new call that finds something at once overtakes them.
 //
-// Closing (goc_fd_close), C:
-//   C1 lock; `closing`, count edges, claim all waiters; unlock; wake them with GOC_EFDCLOSED
-//   C2 close the descriptor
-//   C3 lock; not `closing` any more; unlock
-// W2 that finds `closing` gives way until C3 and goes back to W0, where it finds the descriptor closed, or
-// what has its number now. No lock is held in C2, which may take long.
+// Closing (goc_fd_close), C, and whoever tries a call meanwhile, T:
+//   C1 lock; `closing`, count edges, claim all waiters;      T1 count one more in `tries`
+//      unlock; wake them with GOC_EFDCLOSED                  T2 if `closing`: T4, give way, T1 anew
+//   C2 wait until `tries` is 0                               T3 try the call (W1)
+//   C3 close the descriptor                                  T4 count one less in `tries`
+//   C4 lock; not `closing` any more; unlock
+// Either T2 sees C1 or C2 sees T1, so no call gets to a descriptor that has the number of one that was closed
+// during T3. A call that keeps its thread in T3 is not waited for beyond a millisecond; nor is one on a number of
+// which there is no record yet. W2 that finds `closing` gives way until C4 and goes back to W0, where it finds
+// the descriptor closed, or what has its number now. No lock is held in C3, which may take long.
 //
 // A descriptor that the user closes with close(2) leaves the poller by itself, and the next one with its number is
 // not known there, though `watched` says so. Each one that is waited for is therefore registered once more by the
@@ -27,7 +31,8 @@
 //
 // Invariant: a record lives for ever; there is one for each number that was ever waited for.
 // Locking: `lock` guards everything; `edges` alone is read without it. The poller's locks come after it.
-// Memory order: edges (release in P2) pairs with W0 (acquire).
+// Memory order: edges (release in P2) pairs with W0 (acquire); T1 and T2, C1 and C2 are sequentially
+// consistent, T4 (release) pairs with C2.
 #pragma once
 
 #include "base/os_io.h"
@@ -59,7 +64,8 @@ struct Descriptor : Object {
   static bool leave(Waiter& waiter);
 
   const int fd;
-  int closing = 0;             // how many goc_fd_close are between C1 and C3
+  Atom<uint32_t> closing{0};   // how many goc_fd_close are between C1 and C4
+  Atom<uint32_t> tries{0};     // how many calls are between T1 and T4
   bool watched = false;        // the poller knows it
   bool doubtful = false;       // it is in the poller's list of those to verify
   Descriptor* link = nullptr;  // in that list

@@ -24,11 +24,23 @@ void give_way() {
 
 }  // namespace
 
-void Watch::look() {
+void Watch::begin_try() {
   if (descriptor_ == nullptr) descriptor_ = Descriptor::find(fd_);
   if (descriptor_ == nullptr) return;
+  tries_ = true;
+  for (;;) {
+    descriptor_->tries.fetch_add(1, std::memory_order_seq_cst);            // T1
+    if (descriptor_->closing.load(std::memory_order_seq_cst) == 0) break;  // T2
+    descriptor_->tries.fetch_sub(1, std::memory_order_release);
+    give_way();
+  }
   for (int i = 0; i < Descriptor::kDirections; ++i)
     seen_[i] = descriptor_->edges[i].load(std::memory_order_acquire);
+}
+
+void Watch::end_try() {
+  if (tries_) descriptor_->tries.fetch_sub(1, std::memory_order_release);
+  tries_ = false;
 }
 
 bool Watch::edge_has_come() const {
@@ -42,7 +54,7 @@ int Watch::wait(int64_t deadline) {
   if (const int result = g_poller.open(); result != GOC_OK) return result;
   if (descriptor_ == nullptr && (descriptor_ = Descriptor::get(fd_)) == nullptr) return GOC_ENOMEM;
   descriptor_->lock.lock();  // W2
-  if (descriptor_->closing != 0) {
+  if (descriptor_->closing.load(std::memory_order_relaxed) != 0) {
     descriptor_->lock.unlock();
     give_way();
     return GOC_OK;
@@ -124,15 +136,18 @@ int64_t Watch::close(int fd) {
   if (known == nullptr) return os::close_now(fd);
   Waiter* left;
   {
-    Guard guard(known->lock);  // C1
-    ++known->closing;
+    Guard guard(known->lock);
+    known->closing.fetch_add(1, std::memory_order_seq_cst);  // C1
     known->watched = false;
     left = known->claim_all(GOC_EFDCLOSED);
   }
   wake_all(left);
-  const int64_t result = os::close_now(fd);  // C2
-  Guard guard(known->lock);                  // C3
-  --known->closing;
+  const int64_t give_up = os::now() + kPatience;
+  while (known->tries.load(std::memory_order_seq_cst) != 0 && os::now() < give_up)
+    give_way();                              // C2
+  const int64_t result = os::close_now(fd);  // C3
+  Guard guard(known->lock);
+  known->closing.fetch_sub(1, std::memory_order_relaxed);  // C4
   return result;
 }
 

@@ -1,9 +1,15 @@
 // A call's wait for a descriptor: W0 to W4 of descriptor.h.
 //
 //   Watch watch(fd, events);
-//   do watch.look(); while (would_block(try_it()) && (error = watch.wait(deadline)) == GOC_OK);
+//   do {
+//     watch.begin_try();
+//     blocks = would_block(try_it());
+//     watch.end_try();
+//   } while (blocks && (error = watch.wait(deadline)) == GOC_OK);
 //   watch.pass_on();
 #pragma once
+
+#include <goconc/time.h>
 
 #include "poll/descriptor.h"
 
@@ -16,14 +22,15 @@ class Watch {
 
   Watch(int fd, int events) : fd_(fd), events_(events) {}
 
-  void look();  // W0
+  void begin_try();  // W0, T1, T2
+  void end_try();    // T4
   // W2, W3, for a call that would block. GOC_OK: W0 and W1 are next.
   int wait(int64_t deadline);
   void pass_on();  // W4, for a call that has not blocked
 
   // The descriptor has just been made: what is known about its number is out of date.
   static void renew(int fd);
-  // C1 to C3. 0, or minus an errno.
+  // C1 to C4. 0, or minus an errno.
   static int64_t close(int fd);
 
  private:
@@ -32,11 +39,14 @@ class Watch {
   int wait_locked(int64_t deadline);
   static void unlock(void* watch);
 
+  static constexpr int64_t kPatience = GOC_MILLISECOND;
+
   const int fd_;
   const int events_;
   Descriptor* descriptor_ = nullptr;
   uint32_t seen_[Descriptor::kDirections] = {};
   bool woken_ = false;
+  bool tries_ = false;
 };
 
 }  // namespace goc

@@ -35,9 +35,8 @@ uint64_t Ring::tell_put_off(uint64_t at) {
 }
 
 // The words since the last stamp have shown how quickly they come.
-void Ring::put_with_stamp(Word word) {
+void Ring::put_with_stamp(Word word, uint64_t now) {
   const uint64_t at = put_off() != 0 ? tell_put_off(end()) : end();
-  const uint64_t now = ticks();
   const bool quick = now - stamped_ <= (at - stamped_at_) * ticks_of_a_switch();
   step_ = quick ? std::min(2 * step_, kLongestStep) : 1;
   append(at, Word::stamp(now));

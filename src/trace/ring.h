@@ -164,7 +164,7 @@ class Ring {
     append(at, Word::of_turn(Kind::kHandOver, turn, why));
     return true;
   }
-  void put_with_stamp(Word word);
+  void put_with_stamp(Word word, uint64_t now = ticks());
   // Forgets what there is.
   void begin(uint32_t session);
   uint32_t session() const { return session_.load(std::memory_order_relaxed); }

@@ -83,7 +83,7 @@ TEST(StackOverflowDeathTest, TheNumberIsThatOfTheGoroutine) {
         [](void*) {
           auto fifth = [](void*) { goc_self() == 5 ? overflow(nullptr) : goc_yield(); };
           for (int i = 0; i < 10; ++i) goc_go(fifth, nullptr);
-          goc_sleep(GOC_SECOND);
+          goc_sleep(60 * GOC_SECOND);  // the dump takes its time
         },
         nullptr);
   };
