@@ -98,12 +98,12 @@ TEST_P(DumpStorm, ManyDumpAtOnce) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 2; ++t)
     threads.emplace_back([] {
-      for (int64_t i = effort(10); i > 0; --i) expect_good_dump();
+      for (int64_t i = effort(4); i > 0; --i) expect_good_dump();
     });
   Group group;
   for (int g = 0; g < 3; ++g)
     group.go([] {
-      for (int64_t i = effort(10); i > 0; --i) expect_good_dump();
+      for (int64_t i = effort(4); i > 0; --i) expect_good_dump();
     });
   group.wait();
   for (std::thread& thread : threads) thread.join();

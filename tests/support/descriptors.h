@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/os.h"
 #include "fixture.h"
 #include "poll/descriptor.h"
 
@@ -122,6 +123,8 @@ inline int open_descriptors() {
 class WithDescriptors : public Procs {
  protected:
   void SetUp() override {
+    goc::os::
+        parallel();  // whoever asks first opens files, which may be a worker in the midst of a test
     open_ = open_descriptors();
     Procs::SetUp();
   }
