@@ -123,8 +123,7 @@ inline int open_descriptors() {
 class WithDescriptors : public Procs {
  protected:
   void SetUp() override {
-    goc::os::
-        parallel();  // whoever asks first opens files, which may be a worker in the midst of a test
+    goc::os::parallel();  // opens files the first time, and a worker may ask
     open_ = open_descriptors();
     Procs::SetUp();
   }
