@@ -163,8 +163,7 @@ TEST_F(TraceRing, StressWhatIsPutOffIsReadOnce) {
       if (rand.below(2) == 0) ring->put_hand_over(Word::first_turn(g), 3);
     }
   });
-  int64_t seen = 0;
-  for (int64_t i = 0; i < goc_test::effort(200000) && !HasFailure(); ++i) {
+  for (int64_t seen = 0; seen < goc_test::effort(100000) && !HasFailure();) {
     uint64_t last = 0;
     for (const Word word : ring->read().words) {
       const bool ready = word.kind() == Kind::kHandOver || word.kind() == Kind::kReady;
@@ -176,7 +175,6 @@ TEST_F(TraceRing, StressWhatIsPutOffIsReadOnce) {
     }
     seen += last != 0;
   }
-  EXPECT_GT(seen, 0);
   stop = true;
   writer.join();
 }
