@@ -4,14 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "base/rand.h"
 #include "errno_here.h"
 #include "fixture.h"
+#include "sched/hooks.h"
 
 namespace {
 
@@ -322,6 +326,44 @@ TEST_P(Worker, StressPipelinesAcrossWorkersLoseNothing) {
   while (goc_chan_recv(*stages.back(), &value, soon()) == GOC_OK) ASSERT_EQ(value, expected++);
   EXPECT_EQ(expected, kStages + count);
   group.wait();
+}
+
+// --- Wake-ups, without the monitor, which announces work that nobody has seen ---------------------
+
+class WithoutMonitor : public goc_test::Procs {
+ protected:
+  void SetUp() override {
+    stands_ = true;
+    on_tick_ = std::exchange(goc::g_hooks.on_tick, [](int64_t) { stands_.wait(true); });
+    Procs::SetUp();
+  }
+  void TearDown() override {
+    stands_ = false;
+    stands_.notify_all();
+    Procs::TearDown();
+    goc::g_hooks.on_tick = on_tick_;
+  }
+
+ private:
+  static inline std::atomic<bool> stands_;
+  void (*on_tick_)(int64_t) = nullptr;
+};
+GOC_FOR_ALL_PROCS(WithoutMonitor);
+
+// I1 to I3 of idle.h: work comes when a worker has searched for it. That takes as many pauses as these, and
+// where there is one processor only, none.
+TEST_P(WithoutMonitor, StressWhatComesWhileAWorkerFallsAsleepIsFound) {
+  goc::Rand rand(1);
+  goc_wg* wg;
+  ASSERT_EQ(goc_wg_new(&wg), GOC_OK);
+  for (int64_t i = 0; i < effort(20'000); ++i) {
+    ASSERT_EQ(goc_wg_add(wg, 1), GOC_OK);
+    goc_test::go([wg] { goc_wg_add(wg, -1); });
+    ASSERT_EQ(goc_wg_wait(wg, soon()), GOC_OK) << "at " << i;
+    const uint32_t pauses = rand.below(4) == 0 ? rand.below(100) : 800 + rand.below(200);
+    for (uint32_t p = pauses; p > 0; --p) goc::cpu_relax();
+  }
+  goc_wg_release(wg);
 }
 
 }  // namespace
