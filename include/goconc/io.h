@@ -58,9 +58,9 @@ GOC_BEGIN_DECLS
  *  events. */
 GOC_API int goc_fd_wait(int fd, int events, int64_t deadline);
 
-/** Closes fd, whose waiters get GOC_EFDCLOSED. It waits a millisecond at most for calls that are being
- *  tried, so that they do not meet what gets the number next, and then takes as long as close(2), on a
- *  goroutine and on a thread.
+/** Closes fd, whose waiters get GOC_EFDCLOSED. It waits until calls that are just being tried have come
+ *  back, so that they do not meet what gets the number next (a tenth of a second at most, for those that keep
+ *  their thread), and then takes as long as close(2), on a goroutine and on a thread.
  *  @return GOC_OK; GOC_ESYSTEM: it is closed nevertheless, unless errno is EBADF. */
 GOC_API int goc_fd_close(int fd);
 

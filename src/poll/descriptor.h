@@ -20,8 +20,9 @@
 //   C3 close the descriptor                                  T4 count one less in `tries`
 //   C4 lock; not `closing` any more; unlock
 // Either T2 sees C1 or C2 sees T1, so no call gets to a descriptor that has the number of one that was closed
-// during T3. A call that keeps its thread in T3 is not waited for beyond a millisecond; nor is one on a number of
-// which there is no record yet. W2 that finds `closing` gives way until C4 and goes back to W0, where it finds
+// during T3. C2 waits no more than a tenth of a second, since a call may keep its thread in T3; T2 no more than a
+// second, since C3 may take long, while the number is of another descriptor already. A number of which there is
+// no record yet is not looked after. W2 that finds `closing` gives way until C4 and goes back to W0, where it finds
 // the descriptor closed, or what has its number now. No lock is held in C3, which may take long.
 //
 // A descriptor that the user closes with close(2) leaves the poller by itself, and the next one with its number is

@@ -28,11 +28,14 @@ void Watch::begin_try() {
   if (descriptor_ == nullptr) descriptor_ = Descriptor::find(fd_);
   if (descriptor_ == nullptr) return;
   tries_ = true;
-  for (;;) {
-    descriptor_->tries.fetch_add(1, std::memory_order_seq_cst);            // T1
-    if (descriptor_->closing.load(std::memory_order_seq_cst) == 0) break;  // T2
+  descriptor_->tries.fetch_add(1, std::memory_order_seq_cst);  // T1
+  int64_t give_up = 0;
+  while (descriptor_->closing.load(std::memory_order_seq_cst) != 0) {  // T2
+    if (give_up == 0) give_up = os::now() + kPatienceWithClose;
+    if (os::now() >= give_up) break;
     descriptor_->tries.fetch_sub(1, std::memory_order_release);
     give_way();
+    descriptor_->tries.fetch_add(1, std::memory_order_seq_cst);
   }
   for (int i = 0; i < Descriptor::kDirections; ++i)
     seen_[i] = descriptor_->edges[i].load(std::memory_order_acquire);
@@ -142,7 +145,7 @@ int64_t Watch::close(int fd) {
     left = known->claim_all(GOC_EFDCLOSED);
   }
   wake_all(left);
-  const int64_t give_up = os::now() + kPatience;
+  const int64_t give_up = os::now() + kPatienceWithTries;
   while (known->tries.load(std::memory_order_seq_cst) != 0 && os::now() < give_up)
     give_way();                              // C2
   const int64_t result = os::close_now(fd);  // C3

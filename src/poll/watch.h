@@ -39,7 +39,8 @@ class Watch {
   int wait_locked(int64_t deadline);
   static void unlock(void* watch);
 
-  static constexpr int64_t kPatience = GOC_MILLISECOND;
+  static constexpr int64_t kPatienceWithTries = GOC_SECOND / 10;
+  static constexpr int64_t kPatienceWithClose = GOC_SECOND;
 
   const int fd_;
   const int events_;

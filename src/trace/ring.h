@@ -89,9 +89,8 @@ class Word {
     const uint64_t code = bits_ & kCodeMask;
     return static_cast<Kind>(code < kWithReason ? code / kMostReasons : code - kFirstKind);
   }
-  constexpr Reason reason() const {
-    return bits_ & (kMostReasons - 1);
-  }  // of the first three kinds
+  // Of the first three kinds.
+  constexpr Reason reason() const { return bits_ & (kMostReasons - 1); }
   // What the kind says.
   constexpr uint64_t subject() const { return bits_ >> kCodeBits; }
   constexpr uint64_t goroutine() const { return goroutine_of(subject()); }
