@@ -143,7 +143,7 @@ void* Worker::enter_loop(ToolStack& target) {
 
 void Worker::loop() {
   while (Goroutine* g = find()) {
-    if (trace::on()) trace_found(*g);
+    if (trace::on()) trace_start(*g);
     ToolStack target;
     void* to = enter(g, target);
     after_ = nothing();
@@ -271,8 +271,9 @@ void Worker::end_blocking() {
 
 inline void Worker::make_ready(Goroutine* g) {
   if (g->locked()) return g->stack->locked_to->ready_locked();
-  if (slotless_ || attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
-  if (current() == nullptr) return requeue(g);  // from the loop: in the order of the events
+  if (attention_.load(std::memory_order_relaxed)) return runtime_.inject(g);
+  // From the loop: in the order of the events.
+  if (current() == nullptr) return slotless_ ? runtime_.inject(g) : requeue(g);
   if (!queues_.fill_next(g)) displace_next(g);
 }
 
@@ -288,11 +289,12 @@ void Worker::ready(Goroutine* g) {
 
 // A call of its own, so that ready() saves no registers for it. Who becomes `next` is put off (trace/ring.h).
 __attribute__((noinline)) void Worker::ready_traced(Goroutine* g) {
-  const bool may_be_next = !g->locked() && !slotless_ && current() != nullptr &&
-                           !attention_.load(std::memory_order_relaxed);
+  const bool may_be_next =
+      !g->locked() && current() != nullptr && !attention_.load(std::memory_order_relaxed);
   const uint64_t turn = next_turn(*g);
-  if (may_be_next && ring_->may_put_off() && queues_.fill_next(g))
-    ring_->put_off_ready(turn);
+  trace::Ring& ring = *ring_;
+  if (may_be_next && ring.may_put_off() && queues_.fill_next(g))
+    ring.put_off_ready(turn);
   else
     ready_told(g);
 }

@@ -171,7 +171,7 @@ class Worker {
   void trace_leave(Goroutine* self, trace::Reason why, Goroutine* next);
   void trace_switch(trace::Reason why, Goroutine* next);
   void trace_start(Goroutine& g);
-  void trace_found(Goroutine& g);  // from the loop, which may have slept
+  void trace_sleep();  // before it
   void trace_ready(Goroutine& g);
   void trace_steal(const Worker& victim, uint32_t count);
 
@@ -200,7 +200,7 @@ class Worker {
   int64_t sampled_since_ = 0;  // 0: no sample is under way
   uint64_t sampled_turn_ = 0;
   bool searching_ = false;          // counted in Idle::searching
-  bool slotless_ = false;           // it wakes others without a slot
+  bool slotless_ = false;           // it wakes others without a slot, from the loop
   Stack* retired_stack_ = nullptr;  // of the goroutine that has just ended
   bool retired_stack_reusable_ = false;
   Goroutine* successor_ = nullptr;  // who follows it

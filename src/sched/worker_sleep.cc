@@ -4,6 +4,7 @@
 
 #include "sched/runtime.h"
 #include "sched/worker.h"
+#include "sched/worker_trace.h"
 
 namespace goc {
 
@@ -178,6 +179,7 @@ bool Worker::collect_until(Poller& poller, int64_t deadline) {
 // Sleeps until it is woken or the deadline comes, perhaps as the one that polls. True: it has a slot again,
 // and work.
 bool Worker::doze(int64_t deadline) {
+  trace_sleep();
   Poller* poller = runtime_.poller.load(std::memory_order_acquire);
   if (poller == nullptr || !poller->enter()) {
     os::futex_wait(wake_, 0, deadline);

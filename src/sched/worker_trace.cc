@@ -31,11 +31,6 @@ void Worker::trace_start(Goroutine& g) {
   if (!ring_->put(word)) trace::record_with_stamp(word, trace::kNobody);
 }
 
-void Worker::trace_found(Goroutine& g) {
-  ring_->stamp_next();
-  trace_start(g);
-}
-
 void Worker::trace_steal(const Worker& victim, uint32_t count) {
   record(Word::steal(victim.index(), count));
 }

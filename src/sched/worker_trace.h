@@ -23,10 +23,16 @@ inline void Worker::record(trace::Word word) {
     record_with_stamp(word);
 }
 
+inline void Worker::trace_sleep() {
+  if (trace::on()) ring_->stamp_next();
+}
+
 inline void Worker::trace_leave(Goroutine* self, trace::Reason why, Goroutine* next) {
   const bool yields = why == trace::kYields;
   if (why == kWaits) why = static_cast<trace::Reason>(self->waiting->reason());
-  if (next == nullptr || next->extra != nullptr || !ring_->put_hand_over(next->stack->turn, why))
+  const bool handed_over =
+      next != nullptr && next->extra == nullptr && ring_->put_hand_over(next->stack->turn, why);
+  if (!handed_over) [[unlikely]]
     trace_switch(why, next);
   if (yields) next_turn(*self);
 }

@@ -4,8 +4,8 @@
 // the same thread. Reading the clock costs as much as a whole switch, so not every event has a time:
 // a word of its own, a stamp, stands before the first of several. While events follow each other
 // quickly the distance between stamps doubles, up to kLongestStep words; as soon as they do not, each
-// has its stamp. The monitor, and each pass through the scheduler loop, ask for one too. What lies
-// between is interpolated by the reader: in order, and off by microseconds.
+// has its stamp. The monitor asks for one too, and a worker before it sleeps. What lies between is
+// interpolated by the reader: in order, and off by microseconds.
 //
 // Who is made ready and becomes the worker's `next` most likely follows whoever runs. So that is put off:
 // if it does, one word tells all three (kHandOver); else what was put off stands before the next word, or
@@ -81,7 +81,7 @@ class Word {
     return goroutine_of(goroutine) << kCodeBits;
   }
   static constexpr Word of_turn(Kind kind, uint64_t turn, Reason reason = 0) {
-    return Word(turn | code(kind) | reason);
+    return Word(turn + (code(kind) + reason));
   }
 
   constexpr uint64_t bits() const { return bits_; }
@@ -197,7 +197,8 @@ class Ring {
     end_.store(at + 1, std::memory_order_release);           // W2
   }
   Atom<uint64_t>& slot(uint64_t at) const {
-    return reinterpret_cast<Atom<uint64_t>*>(const_cast<Ring*>(this) + 1)[at & mask_];
+    const uintptr_t words = reinterpret_cast<uintptr_t>(this) + sizeof(Ring);
+    return *reinterpret_cast<Atom<uint64_t>*>(words + (at & mask_) * sizeof(uint64_t));
   }
 
   alignas(64) Atom<uint64_t> end_{0};  // words ever written

@@ -97,6 +97,7 @@ void spawn_all(const char* row, int64_t count);
 // The rows, by source file.
 void bench_yield(double scale);  // scheduling.cc
 void bench_ping_pong(double scale);
+void bench_trace(double scale);
 void bench_ring(double scale);
 void bench_spawn(double scale);
 void bench_skynet(double scale);

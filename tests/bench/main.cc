@@ -18,6 +18,7 @@ struct Row {
 constexpr Row kRows[] = {
     {"yield", bench_yield},
     {"ping-pong", bench_ping_pong},
+    {"trace", bench_trace},
     {"ring", bench_ring},
     {"spawn", bench_spawn},
     {"skynet", bench_skynet},

@@ -1,4 +1,5 @@
 // scheduling.cc: rows about switching between goroutines and starting them.
+#include <algorithm>
 #include <vector>
 
 #include "bench.h"
@@ -25,6 +26,30 @@ void ponger(void* arg) {
   auto& job = *static_cast<PingPong*>(arg);
   for (int64_t value; job.ping.next(value);) job.pong.send(value + 1);
   job.wg.done();
+}
+
+// Nanoseconds for all of them.
+double time_round_trips(int64_t rounds) {
+  PingPong job;
+  job.wg.add(1);
+  const int64_t start = goc_now();
+  go(ponger, job);
+  int64_t value = 0;
+  for (int64_t i = 0; i < rounds; i++) {
+    job.ping.send(value);
+    value = job.pong.recv();
+  }
+  const int64_t time = goc_now() - start;
+  expect(value == rounds, "round trips: wrong value");
+  job.ping.close();
+  job.wg.wait();
+  return static_cast<double>(time);
+}
+
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 constexpr int64_t kRingSize = 1000;  // goroutines, the one that closes the ring included
@@ -138,22 +163,23 @@ void bench_yield(double scale) {
 }
 
 void round_trips(const char* row, int64_t rounds) {
-  PingPong job;
-  job.wg.add(1);
-  const int64_t start = goc_now();
-  go(ponger, job);
-  int64_t value = 0;
-  for (int64_t i = 0; i < rounds; i++) {
-    job.ping.send(value);
-    value = job.pong.recv();
-  }
-  report_per_op(row, start, rounds);
-  expect(value == rounds, "round trips: wrong value");
-  job.ping.close();
-  job.wg.wait();
+  report(row, "ns", time_round_trips(rounds) / static_cast<double>(rounds));
 }
 
 void bench_ping_pong(double scale) { round_trips("ping-pong", scaled(2'000'000, scale)); }
+
+void bench_trace(double scale) {
+  constexpr int64_t kRounds = 200'000;
+  std::vector<double> percents;
+  for (int64_t i = scaled(11, scale); i > 0; --i) {
+    const double untraced = time_round_trips(kRounds);
+    must(goc_trace_start(nullptr));
+    const double traced = time_round_trips(kRounds);
+    must(goc_trace_stop());
+    percents.push_back(100 * (traced / untraced - 1));
+  }
+  report("trace", "%", median(percents));
+}
 
 void bench_ring(double scale) {
   const int64_t rounds = scaled(2'000, scale);

@@ -8,6 +8,7 @@
 
 #include "pipe.h"
 #include "recording.h"
+#include "standing_monitor.h"
 
 namespace {
 
@@ -244,6 +245,42 @@ TEST_F(Trace, AMutexThatACondHasUnlockedIsTheDoingOfWhoWaits) {
   EXPECT_EQ(first_wake(Recording(), locker).actor_id, waiter);
   goc_cond_release(cond);
   goc_mutex_release(mutex);
+}
+
+struct TraceWithoutMonitor : goc_test::WithStandingMonitor<goc_test::Runtime> {
+  // Two that switch so quickly that most of what they do has no time of its own.
+  static void make_stamps_rare() {
+    Group group;
+    for (int i = 0; i < 2; ++i)
+      group.go([] {
+        for (int turn = 0; turn < 2000; ++turn) goc_yield();
+      });
+    group.wait();
+  }
+  // Between its last two turns.
+  static int64_t last_pause(const Recording& recording, uint64_t goroutine) {
+    int64_t parked = 0, pause = 0;
+    for (const Happening& h : recording.of(goroutine)) {
+      if (h.kind == Kind::kPark) parked = h.at;
+      if (h.kind == Kind::kStart) pause = h.at - parked;
+    }
+    return pause;
+  }
+};
+
+TEST_F(TraceWithoutMonitor, WhoHasSleptStartsWhenItDid) {
+  constexpr int64_t kSleep = 50 * GOC_MILLISECOND;
+  ASSERT_EQ(goc_set_max_procs(1), GOC_OK);
+  const Tracing tracing;
+  uint64_t sleeper = 0;
+  Group group;
+  group.go([&] {
+    sleeper = goc_self();
+    make_stamps_rare();
+    goc_sleep(kSleep);
+  });
+  group.wait();
+  EXPECT_GE(last_pause(Recording(), sleeper), kSleep / 2);
 }
 
 TEST_F(Trace, TellsOfStallsAndOfWhoTakesOver) {

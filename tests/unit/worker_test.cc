@@ -15,7 +15,7 @@
 #include "base/rand.h"
 #include "errno_here.h"
 #include "fixture.h"
-#include "sched/hooks.h"
+#include "standing_monitor.h"
 
 namespace {
 
@@ -330,24 +330,7 @@ TEST_P(Worker, StressPipelinesAcrossWorkersLoseNothing) {
 
 // --- Wake-ups, without the monitor, which announces work that nobody has seen ---------------------
 
-class WithoutMonitor : public goc_test::Procs {
- protected:
-  void SetUp() override {
-    stands_ = true;
-    on_tick_ = std::exchange(goc::g_hooks.on_tick, [](int64_t) { stands_.wait(true); });
-    Procs::SetUp();
-  }
-  void TearDown() override {
-    stands_ = false;
-    stands_.notify_all();
-    Procs::TearDown();
-    goc::g_hooks.on_tick = on_tick_;
-  }
-
- private:
-  static inline std::atomic<bool> stands_;
-  void (*on_tick_)(int64_t) = nullptr;
-};
+struct WithoutMonitor : goc_test::WithStandingMonitor<goc_test::Procs> {};
 GOC_FOR_ALL_PROCS(WithoutMonitor);
 
 // I1 to I3 of idle.h: work comes when a worker has searched for it. That takes as many pauses as these, and

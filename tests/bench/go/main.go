@@ -12,6 +12,7 @@ import (
 var rows = map[string]func(scale float64){
 	"yield":         benchYield,
 	"ping-pong":     benchPingPong,
+	"trace":         benchTrace,
 	"ring":          benchRing,
 	"spawn":         benchSpawn,
 	"skynet":        benchSkynet,

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"io"
 	"runtime"
+	"runtime/trace"
+	"sort"
 	"sync"
 	"time"
 )
@@ -23,8 +26,7 @@ func benchYield(scale float64) {
 	reportPerOp("yield", start, 2*count)
 }
 
-func benchPingPong(scale float64) {
-	rounds := scaled(2_000_000, scale)
+func timeRoundTrips(rounds int64) time.Duration {
 	ping, pong := make(chan int64), make(chan int64)
 	var wg sync.WaitGroup
 	wg.Add(1)
@@ -40,10 +42,30 @@ func benchPingPong(scale float64) {
 		ping <- value
 		value = <-pong
 	}
-	reportPerOp("ping-pong", start, rounds)
-	expect(value == rounds, "ping-pong: wrong value")
+	elapsed := time.Since(start)
+	expect(value == rounds, "round trips: wrong value")
 	close(ping)
 	wg.Wait()
+	return elapsed
+}
+
+func benchPingPong(scale float64) {
+	rounds := scaled(2_000_000, scale)
+	report("ping-pong", "ns", float64(timeRoundTrips(rounds))/float64(rounds))
+}
+
+func benchTrace(scale float64) {
+	const rounds = 200_000
+	percents := make([]float64, scaled(11, scale))
+	for i := range percents {
+		untraced := timeRoundTrips(rounds)
+		expect(trace.Start(io.Discard) == nil, "trace: cannot start")
+		traced := timeRoundTrips(rounds)
+		trace.Stop()
+		percents[i] = 100 * (float64(traced)/float64(untraced) - 1)
+	}
+	sort.Float64s(percents)
+	report("trace", "%", percents[len(percents)/2])
 }
 
 const ringSize = 1000 // goroutines, the one that closes the ring included
