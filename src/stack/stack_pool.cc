@@ -14,6 +14,7 @@ constexpr size_t kFirstSlabStacks = 16;
 constexpr size_t kLargestSlab = size_t{256} << 20;
 constexpr size_t kColors = 16;
 constexpr size_t kCarvedAtOnce = 16;
+constexpr size_t kPopulatedAtOnce = 16;
 
 uint64_t& canary_word(const Stack* stack) {
   return *reinterpret_cast<uint64_t*>(stack->usable_low());
@@ -46,15 +47,36 @@ Stack* StackPool::take(uint32_t size_log2) {
 }
 
 bool StackPool::take_cold(Size& size, uint32_t size_log2, Cold* cold) {
+  if (!pop_cold(size, cold) && !carve(size, size_log2, cold)) return false;
+  if (!cold->populated) populate(size, *cold);
+  return true;
+}
+
+bool StackPool::pop_cold(Size& size, Cold* cold) {
+  Guard guard(size.lock);
+  if (size.cold.empty()) return false;
+  *cold = size.cold.back();
+  size.cold.pop_back();
+  return true;
+}
+
+// The page that nearly every goroutine uses, for this stack and, where there are many, for a few of those that
+// come next, in one call. Whoever takes one of these meanwhile has a page fault instead.
+void StackPool::populate(Size& size, const Cold& first) {
+  const auto page = [](const Cold& cold) -> void* { return cold.top - os::kPage; };
+  const auto in_use = static_cast<size_t>(in_use_.load(std::memory_order_relaxed));
+  const size_t most = std::min(kPopulatedAtOnce, 1 + in_use / kPopulatedAtOnce);
+  void* pages[kPopulatedAtOnce] = {page(first)};
+  size_t count = 1;
   {
     Guard guard(size.lock);
-    if (!size.cold.empty()) {
-      *cold = size.cold.back();
-      size.cold.pop_back();
-      return true;
+    for (auto next = size.cold.rbegin(); next != size.cold.rend() && count < most; ++next) {
+      if (next->populated) break;
+      next->populated = true;
+      pages[count++] = page(*next);
     }
   }
-  return carve(size, size_log2, cold);
+  os::populate_pages(pages, count);
 }
 
 void StackPool::give(Stack* stack) {
@@ -96,7 +118,7 @@ bool StackPool::cool(Size& size, Stack* list) {
   const bool any = list != nullptr;
   while (Stack* stack = list) {
     list = stack->link;
-    const Cold cold{stack->top(), !stack->canary};
+    const Cold cold{stack->top(), !stack->canary, false};
     char* low = stack->usable_low();
     tsan_fiber_destroy(stack->fiber);
     valgrind_deregister(stack->valgrind_id);
@@ -174,10 +196,10 @@ bool StackPool::carve(Size& size, uint32_t size_log2, Cold* cold) {
   const size_t stride = size_t{1} << size_log2;
   const os::GuardKind kind = os::guard(first, Stack::guard_bytes(size_log2), stride, count);
   const bool guarded = kind != os::GuardKind::kNone;
-  *cold = {first + stride, guarded};
+  *cold = {first + stride, guarded, false};
   Guard guard(size.lock);
   if (kind == os::GuardKind::kProtect) slab->protects += count;
-  for (size_t i = count; i > 1; --i) keep_cold(size, {first + i * stride, guarded});
+  for (size_t i = count; i > 1; --i) keep_cold(size, {first + i * stride, guarded, false});
   return true;
 }
 
@@ -210,7 +232,6 @@ bool StackPool::add_slab(Size& size, uint32_t size_log2) {
 }
 
 Stack* StackPool::prepare(const Cold& cold, uint32_t size_log2) {
-  os::populate(cold.top - os::kPage, os::kPage);  // what nearly every goroutine uses
   auto* stack = reinterpret_cast<Stack*>(cold.top) - 1;
   *stack = {};
   stack->size_log2 = size_log2;

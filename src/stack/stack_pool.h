@@ -7,7 +7,8 @@
 // warm (free, its memory kept; newest first) -> in use again, or cold again (by trim()). Slabs are
 // unmapped by clear() only.
 //
-// Invariants: a warm stack's header is valid; a cold stack is known by its top alone.
+// Invariants: a warm stack's header is valid; of a cold stack nothing is read. Where many are in use, the first
+// pages of some cold ones are made before they are taken: several in one call cost half as much.
 // Locking: one lock per size; no stack is touched, guarded or given back under it.
 // Rejected: one mprotect guard per stack where the kernel has guard markers (two mappings each;
 // vm.max_map_count ends it at 32,754), huge pages (2 MiB per stack).
@@ -88,10 +89,11 @@ class StackPool {
     size_t protects;  // guards of the kind that the system has few of
     uint32_t size_log2;
   };
-  // A stack without memory: its top, and whether it has a guard.
+  // A free stack without a header: its top, whether it has a guard, and whether it has its first page.
   struct Cold {
     char* top;
     bool guarded;
+    bool populated;
   };
   struct Size {
     Lock lock;
@@ -105,6 +107,8 @@ class StackPool {
   static Stack* detach_warm(Size& size, size_t keep, size_t most);
   static bool cool(Size& size, Stack* list);
   bool take_cold(Size& size, uint32_t size_log2, Cold* cold);
+  static bool pop_cold(Size& size, Cold* cold);
+  void populate(Size& size, const Cold& first);
   bool carve(Size& size, uint32_t size_log2, Cold* cold);
   static void keep_cold(Size& size, const Cold& cold);
   bool add_slab(Size& size, uint32_t size_log2);
