@@ -77,10 +77,20 @@ Atom<int64_t>& guard_budget() {
 // The same advice for several ranges: in one call where the system takes the calling process without a
 // descriptor of it (Linux 6.14), else one after the other.
 constexpr size_t kRangesAtOnce = 16;
-bool advise(const iovec* ranges, size_t count, int advice) {
+constinit Atom<bool> g_advises_ranges{true};
+
+bool advise_at_once(const iovec* ranges, size_t count, int advice) {
+  if (!g_advises_ranges.load(std::memory_order_relaxed)) return false;
   long bytes = 0;
   for (size_t i = 0; i < count; ++i) bytes += static_cast<long>(ranges[i].iov_len);
-  if (syscall(SYS_process_madvise, PIDFD_SELF, ranges, count, advice, 0) == bytes) return true;
+  const long advised = syscall(SYS_process_madvise, PIDFD_SELF, ranges, count, advice, 0);
+  const bool refused = advised < 0 && (errno == ENOSYS || errno == EBADF || errno == EPERM);
+  if (refused) g_advises_ranges.store(false, std::memory_order_relaxed);
+  return advised == bytes;
+}
+
+bool advise(const iovec* ranges, size_t count, int advice) {
+  if (advise_at_once(ranges, count, advice)) return true;
   return std::all_of(ranges, ranges + count, [=](const iovec& range) {
     return madvise(range.iov_base, range.iov_len, advice) == 0;
   });

@@ -16,12 +16,15 @@
 
 #include "fixture.h"
 #include "pipe.h"
+#include "resident.h"
 
 namespace {
 
 namespace os = goc::os;
 using goc_test::eventually;
+using goc_test::has_memory;
 using goc_test::readable;
+using goc_test::system_populates;
 
 // Makes the calls fail for which `decide` is true, for a scope.
 class Failing {
@@ -61,6 +64,17 @@ TEST(OsMemory, WhatWasGivenBackReadsAsZero) {
   EXPECT_EQ(pages[1][0], 0);
   EXPECT_EQ(pages[1][os::kPage - 1], 0);
   EXPECT_EQ(pages[2][0], 0x55);
+}
+
+TEST(OsMemory, OnlyThosePagesArePopulatedThatWereAskedFor) {
+  if (!system_populates()) GTEST_SKIP() << "the system cannot";
+  const Pages pages(100);
+  os::no_huge_pages(pages[0], pages.bytes());
+  std::vector<void*> odd;
+  for (size_t page = 1; page < 100; page += 2) odd.push_back(pages[page]);
+  os::populate_pages(odd.data(), odd.size());
+  for (size_t page = 0; page < 100; ++page)
+    EXPECT_EQ(has_memory(pages[page]), page % 2 == 1) << page;
 }
 
 TEST(OsMemory, CallsFailAsInjected) {

@@ -14,6 +14,7 @@
 #include "arch/sanitizer.h"
 #include "fixture.h"
 #include "pipe.h"
+#include "resident.h"
 
 namespace {
 
@@ -21,15 +22,11 @@ namespace os = goc::os;
 using goc::Stack;
 using goc::StackPool;
 using goc_test::effort;
+using goc_test::has_memory;
 using goc_test::readable;
+using goc_test::system_populates;
 
 constexpr uint32_t kSmall = StackPool::kMinLog2;
-
-bool has_memory(const char* at) {
-  auto page = reinterpret_cast<uintptr_t>(at) / os::kPage * os::kPage;
-  unsigned char resident = 0;
-  return mincore(reinterpret_cast<void*>(page), os::kPage, &resident) == 0 && (resident & 1) != 0;
-}
 
 // What the failure hook counts and decides.
 struct Injected {
@@ -183,6 +180,21 @@ TEST_F(StackPools, AStackThatIsNotTakenHasNoMemory) {
   EXPECT_FALSE(has_memory(next));
   EXPECT_FALSE(has_memory(first->usable_low()));
   pool_.give(first);
+}
+
+TEST_F(StackPools, WhereManyAreInUseSomeThatComeNextHaveTheirFirstPage) {
+  if (!system_populates()) GTEST_SKIP() << "the system cannot";
+  const std::vector<Stack*> many = take(512);
+  Stack* one = pool_.take(kSmall);
+  int ready = 0;  // of those above it, up to the end of its slab at most
+  for (const char* top = one->top() + (1 << kSmall); has_memory(top - 1); top += 1 << kSmall) {
+    EXPECT_FALSE(has_memory(top - 1 - os::kPage));
+    ++ready;
+  }
+  EXPECT_GE(ready, 1);
+  EXPECT_LE(ready, 32);
+  pool_.give(one);
+  give(many);
 }
 
 // --- Giving memory back -----------------------------------------------------------------------------
