@@ -17,7 +17,7 @@ class Fifo {
 
   void push(T* node) {
     node->link = nullptr;
-    (tail_ != nullptr ? tail_->link : head_) = node;
+    (head_ != nullptr ? tail_->link : head_) = node;
     tail_ = node;
     ++size_;
   }
@@ -26,7 +26,6 @@ class Fifo {
     T* node = head_;
     if (node == nullptr) return nullptr;
     head_ = node->link;
-    if (head_ == nullptr) tail_ = nullptr;
     --size_;
     return node;
   }
@@ -34,7 +33,7 @@ class Fifo {
   // Appends all of other, which is empty afterwards.
   void splice(Fifo& other) {
     if (other.empty()) return;
-    (tail_ != nullptr ? tail_->link : head_) = other.head_;
+    (head_ != nullptr ? tail_->link : head_) = other.head_;
     tail_ = other.tail_;
     size_ += other.size_;
     other = Fifo();
@@ -43,7 +42,7 @@ class Fifo {
  private:
   friend struct DebugLayout;
   T* head_ = nullptr;
-  T* tail_ = nullptr;
+  T* tail_ = nullptr;  // undefined if there is none
   size_t size_ = 0;
 };
 

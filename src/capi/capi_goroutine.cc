@@ -42,12 +42,7 @@ int goc_go_with(const goc_go_options* options, goc_fn fn, void* arg) {
   return result;
 }
 
-void goc_yield(void) {
-  if (current_goroutine() != nullptr)
-    current_worker()->yield();
-  else
-    goc::os::yield();
-}
+void goc_yield(void) { goc::yield(); }
 
 uint64_t goc_self(void) {
   const Goroutine* g = current_goroutine();

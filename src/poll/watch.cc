@@ -15,13 +15,6 @@ int result_of_errno(int error) {
   return GOC_ESYSTEM;
 }
 
-void give_way() {
-  if (current_goroutine() != nullptr)
-    current_worker()->yield();
-  else
-    os::yield();
-}
-
 }  // namespace
 
 void Watch::begin_try() {
@@ -34,7 +27,7 @@ void Watch::begin_try() {
     if (give_up == 0) give_up = os::now() + kPatienceWithClose;
     if (os::now() >= give_up) break;
     descriptor_->tries.fetch_sub(1, std::memory_order_release);
-    give_way();
+    yield();
     descriptor_->tries.fetch_add(1, std::memory_order_seq_cst);
   }
   for (int i = 0; i < Descriptor::kDirections; ++i)
@@ -59,7 +52,7 @@ int Watch::wait(int64_t deadline) {
   descriptor_->lock.lock();  // W2
   if (descriptor_->closing.load(std::memory_order_relaxed) != 0) {
     descriptor_->lock.unlock();
-    give_way();
+    yield();
     return GOC_OK;
   }
   int error = 0;
@@ -146,8 +139,8 @@ int64_t Watch::close(int fd) {
   }
   wake_all(left);
   const int64_t give_up = os::now() + kPatienceWithTries;
-  while (known->tries.load(std::memory_order_seq_cst) != 0 && os::now() < give_up)
-    give_way();                              // C2
+  // C2
+  while (known->tries.load(std::memory_order_seq_cst) != 0 && os::now() < give_up) yield();
   const int64_t result = os::close_now(fd);  // C3
   Guard guard(known->lock);
   known->closing.fetch_sub(1, std::memory_order_relaxed);  // C4

@@ -168,6 +168,9 @@ inline After unlocking(BiasedLock& lock) {
 // made it ready, perhaps on another thread.
 void park(After after);
 
+// Lets other goroutines run, or other threads if the caller is no goroutine.
+void yield();
+
 class Sleeper {
  public:
   static constexpr uint32_t kWaiting = 0;

@@ -211,23 +211,37 @@ void Worker::finish(Goroutine* g) {
   runtime_.goroutines.give(goroutines_, g);
 }
 
+void Worker::requeue(Goroutine* g) {
+  if (g->locked()) return g->stack->locked_to->ready_locked();
+  queues_.push_resumed(g);
+  runtime_.announce();
+}
+
+// Whatever a pass through the scheduler loop would find.
+inline bool Worker::others_wait() const {
+  return has_work() || queues_.has_next() || runtime_.injected.size() != 0 ||
+         timers_.earliest() != INT64_MAX || runtime_.somebody_polls() ||
+         attention_.load(std::memory_order_relaxed);
+}
+
 // With nobody to yield to it goes on at once, which the monitor must not take for a stall.
-void Worker::yield() {
+inline void Worker::yield() {
   if (!others_wait()) return make_current(current());
-  leave({[](void* g) { current_worker()->requeue(static_cast<Goroutine*>(g)); }, current()}, true,
+  leave({[](void* g) { t_worker->requeue(static_cast<Goroutine*>(g)); }, current()}, true,
         trace::kYields);
+}
+
+void yield() {
+  Worker* worker = t_worker;
+  if (worker != nullptr && worker->current() != nullptr)
+    worker->yield();
+  else
+    os::yield();
 }
 
 void Worker::perhaps_yield() {
   constexpr uint32_t kOneIn = 4;
   if (chaos_ && current() != nullptr && rand_.below(kOneIn) == 0) yield();
-}
-
-// Whatever a pass through the scheduler loop would find.
-bool Worker::others_wait() const {
-  return has_work() || queues_.has_next() || runtime_.injected.size() != 0 ||
-         timers_.earliest() != INT64_MAX || runtime_.somebody_polls() ||
-         attention_.load(std::memory_order_relaxed);
 }
 
 namespace {
@@ -302,12 +316,6 @@ __attribute__((noinline)) void Worker::ready_traced(Goroutine* g) {
 __attribute__((noinline)) void Worker::ready_told(Goroutine* g) {
   record(word_of_turn(trace::Kind::kReady, *g));
   make_ready(g);
-}
-
-void Worker::requeue(Goroutine* g) {
-  if (g->locked()) return g->stack->locked_to->ready_locked();
-  queues_.push_resumed(g);
-  runtime_.announce();
 }
 
 void Worker::spawn(Goroutine* g) {
