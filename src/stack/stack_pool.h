@@ -5,10 +5,10 @@
 //
 // Life of a stack: carved from a slab, with its guard -> cold (free, without memory) -> in use ->
 // warm (free, its memory kept; newest first) -> in use again, or cold again (by trim()). Slabs are
-// unmapped by clear() only.
+// unmapped by clear() only. Where many are in use, some cold ones have their first page before they are
+// taken: for several in one call the system takes half as long.
 //
-// Invariants: a warm stack's header is valid; of a cold stack nothing is read. Where many are in use, the first
-// pages of some cold ones are made before they are taken: several in one call cost half as much.
+// Invariants: a warm stack's header is valid; a cold stack is known by its top alone.
 // Locking: one lock per size; no stack is touched, guarded or given back under it.
 // Rejected: one mprotect guard per stack where the kernel has guard markers (two mappings each;
 // vm.max_map_count ends it at 32,754), huge pages (2 MiB per stack).
