@@ -1,13 +1,15 @@
 package org.goconc;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The objects on their way through a channel, each in a numbered slot; the number is what the native
  * channel carries. Native code holds no reference to them: they die with their channel.
  *
- * <p>Free slots are a Treiber stack (R. K. Treiber, 1986) whose head carries a count against ABA.
+ * <p>Those who put and those who take seldom meet, since they go on at the same time: slots come from
+ * one stack, {@code FREE}, and go back onto another, {@code TAKEN}, which becomes the first when that
+ * is empty. Both are Treiber stacks (R. K. Treiber, 1986) whose heads carry a count against ABA.
  * Memory order: an object is written before its number goes into the channel and read after it came
  * out, with the channel's lock in between.
  */
@@ -17,8 +19,13 @@ final class Slots {
 
   /** Segment k holds 16 * 2^k slots. */
   private final AtomicReferenceArray<Segment> segments = new AtomicReferenceArray<>(SEGMENTS);
-  /** Low half: the number of the first free slot plus 1, or 0. High half: how often it changed. */
-  private final AtomicLong free = new AtomicLong();
+  /**
+   * The heads, in cache lines of their own. Low half: the number of the first slot plus 1, or 0. High
+   * half: how often it changed.
+   */
+  private final AtomicLongArray heads = new AtomicLongArray(48);
+  private static final int FREE = 16;
+  private static final int TAKEN = 32;
   /** How many slots there are; guarded by this. */
   private int size;
 
@@ -34,16 +41,17 @@ final class Slots {
 
   long put(Object object) {
     for (; ; ) {
-      long head = free.get();
+      long head = heads.get(FREE);
       int first = (int) head;
       if (first == 0) {
-        grow();
+        refill();
         continue;
       }
       int slot = first - 1;
       Segment segment = segmentOf(slot);
-      if (free.compareAndSet(head, headAfter(head, segment.next[placeOf(slot)]))) {
-        segment.objects[placeOf(slot)] = object;
+      int place = placeOf(slot);
+      if (heads.compareAndSet(FREE, head, headAfter(head, segment.next[place]))) {
+        segment.objects[place] = object;
         return slot;
       }
     }
@@ -52,32 +60,38 @@ final class Slots {
   Object take(long number) {
     int slot = (int) number;
     Segment segment = segmentOf(slot);
-    Object object = segment.objects[placeOf(slot)];
-    segment.objects[placeOf(slot)] = null;
-    push(slot, segment);
-    return object;
-  }
-
-  private void push(int slot, Segment segment) {
+    int place = placeOf(slot);
+    Object object = segment.objects[place];
+    segment.objects[place] = null;
     long head;
     do {
-      head = free.get();
-      segment.next[placeOf(slot)] = (int) head;
-    } while (!free.compareAndSet(head, headAfter(head, slot + 1)));
+      head = heads.get(TAKEN);
+      segment.next[place] = (int) head;
+    } while (!heads.compareAndSet(TAKEN, head, headAfter(head, slot + 1)));
+    return object;
   }
 
   private static long headAfter(long head, int first) {
     return ((head >>> 32) + 1) << 32 | first;
   }
 
-  private synchronized void grow() {
-    if ((int) free.get() != 0) return; // somebody else was faster
-    int index = indexOf(size);
-    int more = FIRST_SEGMENT << index;
-    Segment segment = new Segment(more);
+  /** Nobody else gives slots to an empty FREE. */
+  private synchronized void refill() {
+    long head = heads.get(FREE);
+    if ((int) head != 0) return; // somebody else was faster
+    int first = (int) heads.getAndSet(TAKEN, 0);
+    heads.set(FREE, headAfter(head, first != 0 ? first : grow()));
+  }
+
+  /** New slots, linked: the first, plus 1. */
+  private int grow() {
+    int first = size;
+    int index = indexOf(first);
+    Segment segment = new Segment(FIRST_SEGMENT << index);
     segments.set(index, segment);
-    for (int slot = size; slot < size + more; ++slot) push(slot, segment);
-    size += more;
+    size += segment.next.length;
+    for (int slot = first; slot + 1 < size; ++slot) segment.next[slot - first] = slot + 2;
+    return first + 1;
   }
 
   private Segment segmentOf(int slot) {
