@@ -81,14 +81,17 @@ Reader::Attempt Reader::attempt(const Goroutine& at, Snapshot& snapshot) {
   if (!copy || !copy->alive) return Attempt::kGone;
   const Goroutine& g = *copy.operator->();
   snapshot.id = g.id;
-  snapshot.fn = g.fn;
   snapshot.locked = g.locked();
   if (g.extra != nullptr) snapshot.name = read_text(g.extra->name);
   if (g.fresh()) {
+    snapshot.fn = g.fn;
     snapshot.site = reinterpret_cast<uintptr_t>(Goroutine::unmarked(g.site));
   } else {
     const Copy<Stack> stack(g.stack);
-    if (stack) snapshot.site = reinterpret_cast<uintptr_t>(stack->site);
+    if (stack) {
+      snapshot.fn = stack->fn;
+      snapshot.site = reinterpret_cast<uintptr_t>(stack->site);
+    }
     if (worker == nullptr) read_stack(g, snapshot);
   }
   if (&at == caller_)

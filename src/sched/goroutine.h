@@ -43,7 +43,10 @@ struct alignas(64) Goroutine {
     Goroutine* back;  // fresh, in a Deque
     void* sp;         // saved context; not if it is fresh or running
   };
-  goc_fn fn;
+  union {
+    goc_fn fn;      // fresh, then in its stack
+    uint64_t turn;  // counted while a trace is recorded (sched/worker_trace.h)
+  };
   union {
     void* arg;         // fresh
     Sleeper* waiting;  // parked

@@ -47,7 +47,7 @@ constexpr bool kReuseRunningStack = true;
 // The goroutine's own code, from its function to its finalizer.
 __attribute__((noinline)) void call(Goroutine* g) {
   try {
-    call_until_exit(*g, g->fn, g->arg);
+    call_until_exit(*g, g->stack->fn, g->arg);
     if (g->extra != nullptr) run_endings(*g);
   } catch (const std::exception& e) {
     die_of_exception(*g, e.what());
@@ -380,8 +380,9 @@ bool Worker::prepare(Goroutine* g) {
 
 void Worker::settle(Goroutine* g, Stack* stack) {
   stack->site = Goroutine::unmarked(g->site);
-  stack->turn = trace::Word::first_turn(g->id);
+  stack->fn = g->fn;
   g->stack = stack;
+  g->turn = trace::Word::first_turn(g->id);
   g->sp = nullptr;
   g->canary = stack->canary;
   stack->owner = g;

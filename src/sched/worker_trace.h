@@ -9,11 +9,11 @@ namespace goc {
 // A goroutine's turn begins when it is made ready, or yields; its first one when it is created. By their numbers
 // what has been recorded of it on several threads can be put in order.
 inline trace::Word word_of_turn(trace::Kind kind, const Goroutine& g, trace::Reason why = 0) {
-  return trace::Word::of_turn(kind, g.stack->turn, why);
+  return trace::Word::of_turn(kind, g.turn, why);
 }
 
 // For who is about to make it ready.
-inline uint64_t next_turn(Goroutine& g) { return g.stack->turn += trace::Word::kOneTurn; }
+inline uint64_t next_turn(Goroutine& g) { return g.turn += trace::Word::kOneTurn; }
 inline trace::Word word_of_ready(Goroutine& g) {
   return trace::Word::of_turn(trace::Kind::kReady, next_turn(g));
 }
@@ -31,7 +31,7 @@ inline void Worker::trace_leave(Goroutine* self, trace::Reason why, Goroutine* n
   const bool yields = why == trace::kYields;
   if (why == kWaits) why = static_cast<trace::Reason>(self->waiting->reason());
   const bool handed_over =
-      next != nullptr && next->extra == nullptr && ring_->put_hand_over(next->stack->turn, why);
+      next != nullptr && next->extra == nullptr && ring_->put_hand_over(next->turn, why);
   if (!handed_over) [[unlikely]]
     trace_switch(why, next);
   if (yields) next_turn(*self);

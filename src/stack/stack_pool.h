@@ -14,6 +14,7 @@
 // vm.max_map_count ends it at 32,754), huge pages (2 MiB per stack).
 #pragma once
 
+#include <goconc/types.h>
 #include <unwind.h>
 
 #include <cstddef>
@@ -36,11 +37,11 @@ struct alignas(64) Stack {
   Worker* locked_to;  // the worker whose thread the owner keeps (goc_lock_thread), else null
   void* fiber;        // ThreadSanitizer's
   const void* site;   // the owner was started there: an address within the caller, or null
+  goc_fn fn;          // the owner's
   uint32_t size_log2;
   uint32_t valgrind_id;
   bool canary;    // no guard could be made: a mark at the low end is checked instead
   uint8_t color;  // offset of the first frame in lines, so that stacks differ in cache sets
-  uint64_t turn;  // the owner's, counted while a trace is recorded (sched/worker_trace.h)
   _Unwind_Exception exit;  // used while goc_exit_goroutine unwinds: what lies deeper is overwritten
 
   size_t size() const { return size_t{1} << size_log2; }
