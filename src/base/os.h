@@ -18,7 +18,7 @@
 namespace goc::os {
 
 // --- Failure injection -------------------------------------------------------------------------
-enum class Call { kMap, kGuard, kThread, kAllocate, kDescriptor, kClock, kThreadCount };
+enum class Call { kMap, kGuard, kRanges, kThread, kAllocate, kDescriptor, kClock, kThreadCount };
 // Asked before each such call; true makes it fail. Null in production.
 extern Atom<bool (*)(Call)> inject_failure;
 
@@ -30,7 +30,7 @@ void unmap(void* at, size_t bytes);
 // Gives memory to whole pages that will be written soon, for about half of what page faults cost, and
 // less for several together. Where the system cannot (before Linux 5.14), faults do it.
 void populate(void* at, size_t bytes);
-void populate_pages(void* const* pages, size_t count);
+void populate_pages(void* const* pages, size_t count);  // wherever they lie
 void no_huge_pages(void* at, size_t bytes);
 void want_huge_pages(void* at, size_t bytes);
 // Gives the memory back; it reads as zero afterwards.

@@ -80,7 +80,7 @@ constexpr size_t kRangesAtOnce = 16;
 constinit Atom<bool> g_advises_ranges{true};
 
 bool advise_at_once(const iovec* ranges, size_t count, int advice) {
-  if (!g_advises_ranges.load(std::memory_order_relaxed)) return false;
+  if (!g_advises_ranges.load(std::memory_order_relaxed) || must_fail(Call::kRanges)) return false;
   long bytes = 0;
   for (size_t i = 0; i < count; ++i) bytes += static_cast<long>(ranges[i].iov_len);
   const long advised = syscall(SYS_process_madvise, PIDFD_SELF, ranges, count, advice, 0);
